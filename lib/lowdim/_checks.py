@@ -1,0 +1,63 @@
+"""Argument checks shared by the solvers: one sentence form for every refusal.
+
+Each function returns the checked value, or raises `ValueError` reading
+``name: expected ..., got ...``.
+"""
+
+import math
+import operator
+
+import numpy as np
+
+__all__ = ["array_of_shape", "integer_in", "non_negative", "positive"]
+
+
+def refuse(name, expected, got):
+    """Raise the `ValueError` that all checks share."""
+    raise ValueError(f"{name}: expected {expected}, got {got!r}")
+
+
+def positive(name, value):
+    """Return `value` as a float if it is finite and > 0."""
+    return _real(name, value, "a finite number > 0", lambda x: x > 0)
+
+
+def non_negative(name, value):
+    """Return `value` as a float if it is finite and >= 0."""
+    return _real(name, value, "a finite number >= 0", lambda x: x >= 0)
+
+
+def _real(name, value, expected, accept):
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        refuse(name, expected, value)
+    if not (math.isfinite(number) and accept(number)):
+        refuse(name, expected, value)
+    return number
+
+
+def integer_in(name, value, low, high=None):
+    """Return `value` as an int if it is an integer with low <= value (<= high)."""
+    expected = f"an integer >= {low}" if high is None else f"an integer in {low}..{high}"
+    try:
+        number = operator.index(value)
+    except TypeError:
+        refuse(name, expected, value)
+    if number < low or (high is not None and number > high):
+        refuse(name, expected, value)
+    return number
+
+
+def array_of_shape(name, value, shape):
+    """Return `value` as a finite float array of the given shape (None matches any length)."""
+    array = np.asarray(value, dtype=float)
+    matches = array.ndim == len(shape) and all(
+        want is None or have == want for have, want in zip(array.shape, shape, strict=True)
+    )
+    if not matches:
+        wanted = "(" + ", ".join("any" if n is None else str(n) for n in shape) + ")"
+        raise ValueError(f"{name}: expected shape {wanted}, got {array.shape}")
+    if not np.all(np.isfinite(array)):
+        raise ValueError(f"{name}: expected finite numbers, got nan or inf")
+    return array
