@@ -1,0 +1,133 @@
+"""One decided claim, and how it shows itself in a notebook."""
+
+from dataclasses import asdict, dataclass, fields
+from html import escape
+
+from lowdim.ledger.values import LedgerError, show
+
+__all__ = ["MIME_TYPE", "TESTED", "VERDICTS", "Claim"]
+
+MIME_TYPE = "application/vnd.lowdim.claim+json"
+TESTED = ("reproduced", "corrected", "refuted", "partial")
+VERDICTS = (*TESTED, "definition", "untestable")
+
+# Dark enough for white text on them; the word is always there, so colour is never the only sign.
+COLOURS = {
+    "reproduced": "#00694d",
+    "corrected": "#8a5a00",
+    "refuted": "#b3261e",
+    "partial": "#5b4bb7",
+    "definition": "#3f5f7f",
+    "untestable": "#6d4c41",
+    "open": "#5f6368",
+}
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The record of one decided claim.
+
+    `computed` and `published` are numbers or nested lists of numbers; for the verdict "partial" each is the pair
+    [part that holds, part that fails] and so is `deviation`. `tolerance` is of the kind named in `measure`
+    (absolute, relative, factor); `deviation` is the worst deviation from the published value, in the same measure.
+    `page` is filled in when the book is built.
+    """
+
+    paper: str
+    id: str
+    kind: str
+    what: str
+    verdict: str
+    published: float | list | None = None
+    computed: float | list | None = None
+    unit: str | None = None
+    tolerance: float | list | None = None
+    measure: str | None = None
+    reason: str | None = None
+    deviation: float | list | None = None
+    note: str | None = None
+    corrected: float | list | None = None
+    independent: float | list | None = None
+    used_by: tuple = ()
+    page: str | None = None
+
+    @property
+    def anchor(self):
+        """The HTML id of the box that shows this claim.
+
+        Examples
+        --------
+        >>> Claim("zhu2011", "eq.1", "equation", "C3v splitting", "reproduced").anchor
+        'claim-zhu2011-eq.1'
+        """
+        return f"claim-{self.paper}-{self.id}"
+
+    def to_dict(self):
+        """Return the record as plain data, with its anchor; the inverse is `Claim.from_dict`."""
+        return {**asdict(self), "used_by": list(self.used_by), "anchor": self.anchor}
+
+    @classmethod
+    def from_dict(cls, record):
+        """Return the claim recorded in a dict.
+
+        Raises
+        ------
+        LedgerError
+            If the record has unknown or missing entries, as cached outputs of another version may have.
+        """
+        known = {field.name for field in fields(cls)}
+        given = {key: value for key, value in record.items() if key != "anchor"}
+        try:
+            if not set(given) <= known:
+                raise TypeError(f"unknown entries {sorted(set(given) - known)}")
+            return cls(**{**given, "used_by": tuple(given.get("used_by", ()))})
+        except TypeError as error:
+            raise LedgerError(f"claim record from another version of lowdim ({error}): run the page again") from None
+
+    def tolerance_text(self):
+        """Return the tolerance with its measure: ``0.005``, ``2% of the published value``, ``a factor of 10``."""
+        if self.tolerance is None:
+            return ""
+        if self.measure == "factor":
+            return f"a factor of {show(self.tolerance)}"
+        return show(self.tolerance) + (" (relative)" if self.measure == "relative" else "")
+
+    def facts(self):
+        """Return the numbers of the record as (name, text) pairs, those that exist."""
+        unit = f" {self.unit}" if self.unit else ""
+        pairs = [
+            ("published", show(self.published) + unit if self.published is not None else ""),
+            ("computed", show(self.computed) + unit if self.computed is not None else ""),
+            ("corrected form", show(self.corrected) + unit if self.corrected is not None else ""),
+            ("independent", show(self.independent) + unit if self.independent is not None else ""),
+            ("deviation", show(self.deviation)),
+            ("tolerance", self.tolerance_text() + (f", {self.reason}" if self.reason else "")),
+            ("used by", ", ".join(self.used_by)),
+        ]
+        return [(name, text) for name, text in pairs if text]
+
+    def __str__(self):
+        numbers = "; ".join(f"{name} {text}" for name, text in self.facts())
+        tail = " | ".join(part for part in (self.what, numbers, self.note) if part)
+        return f"{self.verdict}: {self.paper} {self.id} | {tail}"
+
+    def to_html(self):
+        """Return the box shown under a cell: one line that wraps, coloured by verdict, for light and dark pages."""
+        colour = f"var(--claim-{self.verdict}, {COLOURS[self.verdict]})"
+        facts = " · ".join(
+            f'<span class="claim-fact"><span style="opacity:.75">{escape(name)}</span> {escape(text)}</span>'
+            for name, text in self.facts()
+        )
+        note = f' <span class="claim-note"><em>{escape(self.note)}</em></span>' if self.note else ""
+        return (
+            f'<div class="claim-box claim-{self.verdict}" style="border-left:4px solid {colour};'
+            f'padding:.25em .75em;margin:.4em 0;line-height:1.45;overflow-wrap:anywhere">'
+            f'<span class="claim-verdict" style="background:{colour};color:var(--claim-on, #fff);'
+            f'border-radius:3px;padding:.05em .45em;font-weight:600">{self.verdict}</span> '
+            f'<span class="claim-id" style="font-family:monospace">{escape(self.paper)} {escape(self.id)}</span> '
+            f'<span class="claim-what">{escape(self.what)}</span> '
+            f'<span class="claim-facts">{facts}</span>{note}</div>'
+        )
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        return {MIME_TYPE: self.to_dict(), "text/html": self.to_html(), "text/plain": str(self)}

@@ -1,0 +1,117 @@
+"""The whole ledger, assembled from decided claims."""
+
+from collections import Counter
+
+from lowdim.ledger.claim import TESTED, VERDICTS, Claim
+from lowdim.ledger.inventory import PAPERS, all_claims
+from lowdim.ledger.values import LedgerError
+
+__all__ = ["collect", "problems", "summary"]
+
+STATES = (*VERDICTS, "open")
+
+
+def collect(records):
+    """Return the ledger: one dict for every claim of the inventory, decided or open.
+
+    Parameters
+    ----------
+    records : iterable of Claim
+        Decided claims; `page` says where.
+
+    Returns
+    -------
+    list of dict
+        In the order of the inventory, with the entries of `Claim` and ``anchor``. Claims that no record decides
+        have the verdict "open" and nothing computed.
+
+    Raises
+    ------
+    LedgerError
+        If a record names an unknown claim, a claim is decided twice, or a definition is used by a claim without
+        a tested verdict. All such problems are listed.
+
+    Examples
+    --------
+    >>> ledger = collect([])
+    >>> len(ledger), ledger[0]["id"], ledger[0]["verdict"]
+    (261, 'text.bohr-radius', 'open')
+    """
+    records = list(records)
+    found = problems(records)
+    if found:
+        raise LedgerError("; ".join(found))
+    return assemble(records)
+
+
+def assemble(records):
+    """Return the ledger without looking for problems; of several records of one claim the first counts."""
+    decided = {}
+    for record in records:
+        decided.setdefault((record.paper, record.id), record)
+    ledger = []
+    for paper in PAPERS:
+        for id, entry in all_claims(paper).items():
+            record = decided.get((paper, id)) or Claim(paper=paper, verdict="open", **entry)
+            ledger.append(record.to_dict() if record.verdict != "open" else {**record.to_dict(), "anchor": None})
+    return ledger
+
+
+def problems(records):
+    """Return what is wrong with a set of decided claims, one sentence each."""
+    records = list(records)
+    known = [record for record in records if record.paper in PAPERS and record.id in all_claims(record.paper)]
+    found = [
+        f"{_place(record)} decides {record.paper} {record.id}, which the inventory does not have"
+        for record in records
+        if record not in known
+    ]
+    first = {}
+    for record in known:
+        key = record.paper, record.id
+        if key in first:
+            found.append(f"{record.paper} {record.id} is decided twice: {_place(first[key])} and {_place(record)}")
+        first.setdefault(key, record)
+    for record in known:
+        for user in record.used_by:
+            by = first.get((record.paper, user))
+            if by is None or by.verdict not in TESTED:
+                state = "undecided" if by is None else f"itself {by.verdict}"
+                found.append(f"{record.paper} {record.id} is a definition used by {user}, which is {state}")
+    return found
+
+
+def _place(record):
+    return record.page or "(no page)"
+
+
+def summary(records):
+    """Count claims by paper and verdict.
+
+    Parameters
+    ----------
+    records : iterable of Claim
+        Decided claims.
+
+    Returns
+    -------
+    dict of dict
+        ``counts[paper][verdict]`` for the five papers, the six verdicts and "open".
+
+    Raises
+    ------
+    LedgerError
+        As `collect`.
+
+    Examples
+    --------
+    >>> summary([])["zhu2011"]["open"]
+    25
+    """
+    return count(collect(records))
+
+
+def count(ledger):
+    """Count the dicts of an assembled ledger by paper and verdict."""
+    tally = Counter((claim["paper"], claim["verdict"]) for claim in ledger)
+    return {paper: {state: tally[paper, state] for state in STATES} for paper in PAPERS}

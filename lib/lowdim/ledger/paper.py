@@ -1,0 +1,352 @@
+"""Deciding claims: the page states a verdict, and the code refuses it unless the numbers say the same.
+
+Every deciding method displays the record and returns nothing, so a cell may decide several claims. In a notebook
+the display is a coloured box (and a machine-readable record, from which the ledger is built); in plain Python the
+record is printed as one line. `Paper.decided` maps the ids decided so far to their records.
+"""
+
+import sys
+
+from lowdim.ledger.claim import Claim
+from lowdim.ledger.inventory import all_claims, entry, head
+from lowdim.ledger.values import LedgerError, Measure, as_value, flatten, round_number, rounded
+
+__all__ = ["Paper"]
+
+NUMERIC = ("reproduced", "corrected", "refuted")
+
+
+class Paper:
+    """The claims of one paper.
+
+    Parameters
+    ----------
+    paper : str
+        Key of the paper: knorzer2020, yukalov2020, glazov2020, zhu2011 or jauregui1996.
+
+    Attributes
+    ----------
+    decided : dict
+        Records of the claims decided through this object, by id. Deciding again replaces the record, so that a
+        cell can be run twice; the book's build refuses a claim decided in two places.
+
+    Raises
+    ------
+    ValueError
+        If the paper is unknown.
+
+    Examples
+    --------
+    >>> paper = Paper("zhu2011")
+    >>> paper.published("text.splitting-vb")
+    [148, 183, 426, 456]
+    """
+
+    def __init__(self, paper):
+        self.head = head(paper)
+        self.paper = paper
+        self.decided = {}
+
+    def __repr__(self):
+        return f"Paper({self.paper!r})"
+
+    def published(self, id):
+        """Return what the paper prints for a claim: a number, a nested list of numbers, or None.
+
+        Raises
+        ------
+        ValueError
+            If the id is not in the inventory.
+        """
+        return entry(self.paper, id).get("published")
+
+    def check(
+        self, id, computed, *, verdict="reproduced", tolerance=None, reason=None, published=None,
+        relative=False, factor=False, corrected=None, independent=None, independent_tolerance=None, note=None,
+    ):  # fmt: skip
+        """Decide a claim by numbers, and display the record.
+
+        - "reproduced": `computed` agrees with the published value, element by element.
+        - "corrected": `computed` agrees with `corrected` (the mended form) and disagrees with the published value.
+        - "refuted": `computed` disagrees with the published value, and so does `independent`, the value from another
+          argument or code, which agrees with `computed`.
+
+        Parameters
+        ----------
+        id : str
+            Claim of the inventory.
+        computed : float or nested list or array
+            The book's own value, in the unit of the inventory.
+        verdict : {"reproduced", "corrected", "refuted"}
+        tolerance : float or nested list
+            How far apart values that agree may be; mandatory.
+        reason : str
+            Why this tolerance: printed digits, stated error, order of magnitude; mandatory.
+        published : float or nested list, optional
+            The printed form evaluated at sample points, or read off a figure; mandatory exactly when the inventory
+            holds no number for the claim.
+        relative, factor : bool
+            `tolerance` is a fraction (below 1) of the value compared with; or a factor (above 1) either way.
+        corrected, independent : float or nested list
+            Mandatory for the verdicts of their names, refused otherwise.
+        independent_tolerance : float or nested list, optional
+            For `independent` against `computed`; `tolerance` if not given.
+        note : str
+            What was mended, or why the claim fails; mandatory for "corrected" and "refuted". Plain text.
+
+        Raises
+        ------
+        LedgerError
+            If the verdict is not the one the numbers give, or a mandatory part is missing.
+        ValueError
+            If the id or the verdict is unknown.
+
+        Examples
+        --------
+        >>> paper = Paper("zhu2011")
+        >>> paper.check("text.kz-dispersion", 0.7, tolerance=0.5, reason="one printed digit")
+        reproduced: zhu2011 text.kz-dispersion | dispersion along k_z below 1 meV with 30 angstrom of vacuum | \
+published 1 meV; computed 0.7 meV; deviation 0.3; tolerance 0.5, one printed digit
+        >>> paper.check("text.kz-dispersion", 2.0, tolerance=0.5, reason="one printed digit")
+        Traceback (most recent call last):
+            ...
+        lowdim.ledger.values.LedgerError: zhu2011 text.kz-dispersion (dispersion along k_z below 1 meV with \
+30 angstrom of vacuum) is not reproduced: computed 2, published 1, deviation 1, tolerance 0.5.
+        """
+        statement = _Statement(self.paper, id)
+        if verdict not in NUMERIC:
+            raise ValueError(f"verdict: expected one of {', '.join(NUMERIC)}, got {verdict!r}")
+        measure = statement.measure(tolerance, reason, relative, factor)
+        printed = statement.printed(published)
+        statement.belongs(verdict, "corrected", corrected)
+        statement.belongs(verdict, "refuted", independent, name="independent")
+        if verdict != "reproduced":
+            statement.need("note", note, "what was mended" if verdict == "corrected" else "why the claim fails")
+        computed = as_value(statement.about("computed"), computed)
+        against = statement.compare(measure, computed, printed)
+        extra = {}
+        if verdict == "reproduced":
+            statement.must_agree(against, "is not reproduced", "computed", "published")
+        elif verdict == "corrected":
+            corrected = as_value(statement.about("corrected"), corrected)
+            mended = statement.compare(measure, computed, corrected)
+            statement.must_agree(mended, "is not mended by the corrected form", "computed", "corrected")
+            statement.must_differ(against, "needs no correction", "computed", "published")
+            extra = {"corrected": rounded(corrected, measure, corrected)}
+        else:
+            extra = self._refute(statement, measure, computed, printed, independent, independent_tolerance, against)
+        like = corrected if verdict == "corrected" else printed
+        self._show(
+            statement, verdict, measure, reason, note=note,
+            published=statement.published_or_rounded(printed, measure), computed=rounded(computed, measure, like),
+            deviation=_deviation(against, measure), **extra,
+        )  # fmt: skip
+
+    @staticmethod
+    def _refute(statement, measure, computed, printed, independent, independent_tolerance, against):
+        independent = as_value(statement.about("independent"), independent)
+        statement.must_differ(against, "is not refuted", "computed", "published")
+        second = measure
+        if independent_tolerance is not None:
+            second = Measure(measure.kind, as_value(statement.about("independent_tolerance"), independent_tolerance))
+        agreed = statement.compare(second, computed, independent)
+        statement.must_agree(agreed, "has no independent support", "computed", "independent")
+        beyond = statement.compare(measure, independent, printed)
+        statement.must_differ(beyond, "is not refuted by the independent value", "independent", "published")
+        return {"independent": rounded(independent, measure, printed)}
+
+    def partial(self, id, *, holds, fails, tolerance=None, reason=None, note=None, relative=False, factor=False):
+        """Decide that a claim holds in one part of its range and fails in another, and display the record.
+
+        Parameters
+        ----------
+        id : str
+            Claim of the inventory.
+        holds, fails : (computed, published)
+            Values in the part that holds, and in the part that fails. Where the inventory has numbers, every one of
+            them must appear as published value in one of the parts, and no other number may.
+        tolerance, reason, relative, factor
+            As in `check`.
+        note : str
+            Which part is which; mandatory.
+
+        Raises
+        ------
+        LedgerError
+            If the first part disagrees, the second agrees, or a mandatory part is missing.
+        ValueError
+            If the id is unknown.
+
+        Examples
+        --------
+        >>> Paper("zhu2011").partial("tab.I.expansion", holds=(1.1, 1), fails=(0.9, 0.3), tolerance=0.2,
+        ...     reason="printed digits", note="the layer separation changes more")
+        partial: zhu2011 tab.I.expansion | in-plane expansion of the monolayer about 1 percent; d changes by at \
+most 0.3 percent | published 1, 0.3 percent; computed 1.1, 0.9 percent; deviation 0.1, 0.6; tolerance 0.2, printed \
+digits | the layer separation changes more
+        """
+        statement = _Statement(self.paper, id)
+        measure = statement.measure(tolerance, reason, relative, factor)
+        statement.need("note", note, "which part holds and which fails")
+        parts = {"holds": statement.pair("holds", holds), "fails": statement.pair("fails", fails)}
+        printed = [part[1] for part in parts.values()]
+        statement.covers(printed)
+        good = statement.compare(measure, *parts["holds"])
+        bad = statement.compare(measure, *parts["fails"])
+        statement.must_agree(good, "does not hold where it should", "computed", "published")
+        statement.must_differ(bad, "holds where it should fail", "computed", "published")
+        self._show(
+            statement, "partial", measure, reason, note=note,
+            published=[rounded(p, measure, p) for p in printed],
+            computed=[rounded(c, measure, p) for c, p in parts.values()],
+            deviation=[_deviation(good, measure), _deviation(bad, measure)],
+        )  # fmt: skip
+
+    def definition(self, id, *, used_by, note=None):
+        """Record that an equation only defines a symbol, and which tested claims use it.
+
+        Raises
+        ------
+        LedgerError
+            If the inventory holds a number for the claim (then there is something to test), or `used_by` is empty
+            or names no other claim of the paper. That these claims are decided is checked when the ledger is
+            collected.
+        ValueError
+            If the id is unknown.
+
+        Examples
+        --------
+        >>> Paper("yukalov2020").definition("eq.50", used_by="eq.51")
+        definition: yukalov2020 eq.50 | characteristic kinetic energy | used by eq.51
+        """
+        statement = _Statement(self.paper, id)
+        users = (used_by,) if isinstance(used_by, str) else tuple(used_by or ())
+        if statement.entry.get("published") is not None:
+            statement.fail("prints a number, so it is more than a definition: test it")
+        if not users:
+            statement.fail("used_by is missing: name the claims that use the symbol")
+        unknown = [user for user in users if user == id or user not in all_claims(self.paper)]
+        if unknown:
+            statement.fail(f"used_by names no other claim of the paper: {', '.join(map(str, unknown))}")
+        self._show(statement, "definition", used_by=users, note=note)
+
+    def untestable(self, id, *, missing, tried):
+        """Record that the paper omits what a test needs: what is `missing`, and what was `tried` (both mandatory).
+
+        Raises
+        ------
+        LedgerError
+            If `missing` or `tried` is empty.
+        ValueError
+            If the id is unknown.
+
+        Examples
+        --------
+        >>> Paper("jauregui1996").untestable("fig.2", missing="the barrier heights", tried="equal barriers")
+        untestable: jauregui1996 fig.2 | linear-conductance peaks at 10 mK: unequal heights | Missing: the barrier \
+heights. Tried: equal barriers.
+        """
+        statement = _Statement(self.paper, id)
+        statement.need("missing", missing, "what the paper omits")
+        statement.need("tried", tried, "what was tried")
+        note = f"Missing: {missing.strip().rstrip('.')}. Tried: {tried.strip().rstrip('.')}."
+        published = statement.entry.get("published")
+        self._show(statement, "untestable", published=published, note=note)
+
+    def _show(self, statement, verdict, measure=None, reason=None, **values):
+        tolerance = {} if measure is None else {"tolerance": measure.tolerance, "measure": measure.kind}
+        kept = {key: statement.entry.get(key) for key in ("id", "kind", "what", "unit")}
+        record = Claim(paper=self.paper, verdict=verdict, reason=reason, **kept, **tolerance, **values)
+        self.decided[record.id] = record
+        _display(record)
+
+
+class _Statement:
+    """What is being said about one claim; words its refusals."""
+
+    def __init__(self, paper, id):
+        self.entry = entry(paper, id)
+        self.name = f"{paper} {id}"
+
+    def about(self, argument):
+        return f"{self.name}: {argument}"
+
+    def fail(self, text):
+        raise LedgerError(f"{self.name} ({self.entry['what']}) {text}.")
+
+    def need(self, name, text, meaning):
+        if not isinstance(text, str) or not text.strip():
+            self.fail(f"lacks {name}= ({meaning})")
+
+    def measure(self, tolerance, reason, relative, factor):
+        if tolerance is None:
+            self.fail("lacks tolerance= (how far apart values that agree may be)")
+        self.need("reason", reason, "why this tolerance")
+        if relative and factor:
+            self.fail("has both relative=True and factor=True: choose one")
+        kind = "relative" if relative else "factor" if factor else "absolute"
+        return Measure(kind, as_value(self.about("tolerance"), tolerance))
+
+    def printed(self, published):
+        """Return the published value: the inventory's where it has one, the page's otherwise."""
+        known = self.entry.get("published")
+        if known is not None and published is not None:
+            self.fail("has its number in the inventory: do not pass published=")
+        if known is None and published is None:
+            self.fail("has no number in the inventory: pass published= (the printed form evaluated, or read off)")
+        return as_value(self.about("published"), known if published is None else published)
+
+    def published_or_rounded(self, printed, measure):
+        known = self.entry.get("published")
+        return rounded(printed, measure, printed) if known is None else known
+
+    def belongs(self, verdict, owner, value, name=None):
+        """Refuse an argument that its verdict lacks, or that another verdict has no use for."""
+        name = name or owner
+        if verdict == owner and value is None:
+            self.fail(f"is said to be {owner}, so {name}= is needed")
+        if verdict != owner and value is not None:
+            self.fail(f"is said to be {verdict}, which has no use for {name}=")
+
+    def pair(self, name, given):
+        try:
+            computed, published = given
+        except (TypeError, ValueError):
+            self.fail(f"expects {name}=(computed, published), got {given!r}")
+        return as_value(self.about(f"{name}[0]"), computed), as_value(self.about(f"{name}[1]"), published)
+
+    def covers(self, parts):
+        known = self.entry.get("published")
+        if known is not None and set(flatten(parts)) != set(flatten(known)):
+            self.fail(f"prints {known}: each of these numbers, and no other, must be published in one of the parts")
+
+    def compare(self, measure, left, right):
+        try:
+            return measure.compare(left, right)
+        except LedgerError as error:
+            raise LedgerError(f"{self.name} ({self.entry['what']}): {error}") from None
+
+    def must_agree(self, comparison, otherwise, left, right):
+        if not comparison.agrees:
+            self.fail(f"{otherwise}: {comparison.sentence(left, right)}")
+
+    def must_differ(self, comparison, otherwise, left, right):
+        if comparison.agrees:
+            self.fail(f"{otherwise}: all agree; nearest to disagreeing, {comparison.sentence(left, right)}")
+
+
+def _deviation(comparison, measure):
+    """Return the worst deviation, coarse enough not to show rounding noise."""
+    worst = comparison.worst
+    resolution = 0.0 if measure.kind == "factor" else float(comparison.allowed[worst]) / 10
+    return round_number(float(comparison.deviation[worst]), resolution, digits=3)
+
+
+def _display(record):
+    ipython = sys.modules.get("IPython")
+    if ipython is not None and ipython.get_ipython() is not None:
+        ipython.display.display(record)
+    else:
+        print(record)
+
+
