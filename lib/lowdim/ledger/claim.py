@@ -27,10 +27,10 @@ COLOURS = {
 class Claim:
     """The record of one decided claim.
 
-    `computed` and `published` are numbers or nested lists of numbers; for the verdict "partial" each is the pair
-    [part that holds, part that fails] and so is `deviation`. `tolerance` is of the kind named in `measure`
-    (absolute, relative, factor); `deviation` is the worst deviation from the published value, in the same measure.
-    `page` is filled in when the book is built.
+    `computed` and `published` are numbers or nested lists of numbers; for the verdict "partial" each is the
+    pair [part that holds, part that fails] and so is `deviation`. `tolerance` is of the kind named in
+    `measure` (absolute, relative, factor); `deviation` is the worst deviation from the published value, in
+    the same measure. `page` is filled in when the book is built.
     """
 
     paper: str
@@ -82,10 +82,10 @@ class Claim:
                 raise TypeError(f"unknown entries {sorted(set(given) - known)}")
             return cls(**{**given, "used_by": tuple(given.get("used_by", ()))})
         except TypeError as error:
-            raise LedgerError(f"claim record from another version of lowdim ({error}): run the page again") from None
+            raise LedgerError(f"claim record of another version ({error}): run the page again") from None
 
     def tolerance_text(self):
-        """Return the tolerance with its measure: ``0.005``, ``2% of the published value``, ``a factor of 10``."""
+        """Return the tolerance with its measure: ``0.005``, ``0.02 (relative)``, ``a factor of 10``."""
         if self.tolerance is None:
             return ""
         if self.measure == "factor":
@@ -112,19 +112,20 @@ class Claim:
         return f"{self.verdict}: {self.paper} {self.id} | {tail}"
 
     def to_html(self):
-        """Return the box shown under a cell: one line that wraps, coloured by verdict, for light and dark pages."""
+        """Return the box shown under a cell, coloured by verdict, readable on light and dark pages."""
         colour = f"var(--claim-{self.verdict}, {COLOURS[self.verdict]})"
         facts = " · ".join(
-            f'<span class="claim-fact"><span style="opacity:.75">{escape(name)}</span> {escape(text)}</span>'
-            for name, text in self.facts()
+            f'<span class="claim-fact"><span style="opacity:.75">{escape(fact)}</span> {escape(text)}</span>'
+            for fact, text in self.facts()
         )
+        name = f"{self.paper} {self.id}"
         note = f' <span class="claim-note"><em>{escape(self.note)}</em></span>' if self.note else ""
         return (
             f'<div class="claim-box claim-{self.verdict}" style="border-left:4px solid {colour};'
             f'padding:.25em .75em;margin:.4em 0;line-height:1.45;overflow-wrap:anywhere">'
             f'<span class="claim-verdict" style="background:{colour};color:var(--claim-on, #fff);'
             f'border-radius:3px;padding:.05em .45em;font-weight:600">{self.verdict}</span> '
-            f'<span class="claim-id" style="font-family:monospace">{escape(self.paper)} {escape(self.id)}</span> '
+            f'<code class="claim-id" style="background:none;color:inherit">{escape(name)}</code> '
             f'<span class="claim-what">{escape(self.what)}</span> '
             f'<span class="claim-facts">{facts}</span>{note}</div>'
         )

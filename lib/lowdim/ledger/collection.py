@@ -22,14 +22,14 @@ def collect(records):
     Returns
     -------
     list of dict
-        In the order of the inventory, with the entries of `Claim` and ``anchor``. Claims that no record decides
-        have the verdict "open" and nothing computed.
+        In the order of the inventory, with the entries of `Claim` and ``anchor``. Claims that no record
+        decides have the verdict "open", nothing computed and no anchor.
 
     Raises
     ------
     LedgerError
-        If a record names an unknown claim, a claim is decided twice, or a definition is used by a claim without
-        a tested verdict. All such problems are listed.
+        If a record names an unknown claim, a claim is decided twice, or a definition is used by a claim
+        without a tested verdict. All such problems are listed.
 
     Examples
     --------
@@ -52,8 +52,12 @@ def assemble(records):
     ledger = []
     for paper in PAPERS:
         for id, entry in all_claims(paper).items():
-            record = decided.get((paper, id)) or Claim(paper=paper, verdict="open", **entry)
-            ledger.append(record.to_dict() if record.verdict != "open" else {**record.to_dict(), "anchor": None})
+            record = decided.get((paper, id))
+            if record is None:
+                record = {**Claim(paper=paper, verdict="open", **entry).to_dict(), "anchor": None}
+            else:
+                record = record.to_dict()
+            ledger.append(record)
     return ledger
 
 
@@ -70,7 +74,8 @@ def problems(records):
     for record in known:
         key = record.paper, record.id
         if key in first:
-            found.append(f"{record.paper} {record.id} is decided twice: {_place(first[key])} and {_place(record)}")
+            places = f"{_place(first[key])} and {_place(record)}"
+            found.append(f"{record.paper} {record.id} is decided twice: {places}")
         first.setdefault(key, record)
     for record in known:
         for user in record.used_by:

@@ -1,15 +1,16 @@
 """Deciding claims: the page states a verdict, and the code refuses it unless the numbers say the same.
 
-Every deciding method displays the record and returns nothing, so a cell may decide several claims. In a notebook
-the display is a coloured box (and a machine-readable record, from which the ledger is built); in plain Python the
-record is printed as one line. `Paper.decided` maps the ids decided so far to their records.
+Every deciding method displays the record and returns nothing, so a cell may decide several claims. In a
+notebook the display is a coloured box (and a machine-readable record, from which the ledger is built); in
+plain Python the record is printed as one line. `Paper.decided` maps the ids decided so far to their records.
 """
 
 import sys
 
 from lowdim.ledger.claim import Claim
 from lowdim.ledger.inventory import all_claims, entry, head
-from lowdim.ledger.values import LedgerError, Measure, as_value, flatten, round_number, rounded
+from lowdim.ledger.statement import Statement
+from lowdim.ledger.values import as_value, round_number, rounded
 
 __all__ = ["Paper"]
 
@@ -27,8 +28,8 @@ class Paper:
     Attributes
     ----------
     decided : dict
-        Records of the claims decided through this object, by id. Deciding again replaces the record, so that a
-        cell can be run twice; the book's build refuses a claim decided in two places.
+        Records of the claims decided through this object, by id. Deciding again replaces the record, so that
+        a cell can be run twice; the book's build refuses a claim decided in two places.
 
     Raises
     ------
@@ -67,9 +68,10 @@ class Paper:
         """Decide a claim by numbers, and display the record.
 
         - "reproduced": `computed` agrees with the published value, element by element.
-        - "corrected": `computed` agrees with `corrected` (the mended form) and disagrees with the published value.
-        - "refuted": `computed` disagrees with the published value, and so does `independent`, the value from another
-          argument or code, which agrees with `computed`.
+        - "corrected": `computed` agrees with `corrected` (the mended form) and disagrees with the published
+          value in at least one element.
+        - "refuted": `computed` disagrees with the published value in at least one element, and so does
+          `independent`, the value from another argument or code, which agrees with `computed`.
 
         Parameters
         ----------
@@ -83,8 +85,8 @@ class Paper:
         reason : str
             Why this tolerance: printed digits, stated error, order of magnitude; mandatory.
         published : float or nested list, optional
-            The printed form evaluated at sample points, or read off a figure; mandatory exactly when the inventory
-            holds no number for the claim.
+            The printed form evaluated at sample points, or read off a figure; mandatory when the inventory
+            holds no number for the claim, refused when it does.
         relative, factor : bool
             `tolerance` is a fraction (below 1) of the value compared with; or a factor (above 1) either way.
         corrected, independent : float or nested list
@@ -105,15 +107,15 @@ class Paper:
         --------
         >>> paper = Paper("zhu2011")
         >>> paper.check("text.kz-dispersion", 0.7, tolerance=0.5, reason="one printed digit")
-        reproduced: zhu2011 text.kz-dispersion | dispersion along k_z below 1 meV with 30 angstrom of vacuum | \
-published 1 meV; computed 0.7 meV; deviation 0.3; tolerance 0.5, one printed digit
+        reproduced: zhu2011 text.kz-dispersion | dispersion along k_z below 1 meV with 30 angstrom of \
+vacuum | published 1 meV; computed 0.7 meV; deviation 0.3; tolerance 0.5, one printed digit
         >>> paper.check("text.kz-dispersion", 2.0, tolerance=0.5, reason="one printed digit")
         Traceback (most recent call last):
             ...
         lowdim.ledger.values.LedgerError: zhu2011 text.kz-dispersion (dispersion along k_z below 1 meV with \
 30 angstrom of vacuum) is not reproduced: computed 2, published 1, deviation 1, tolerance 0.5.
         """
-        statement = _Statement(self.paper, id)
+        statement = Statement(self.paper, id)
         if verdict not in NUMERIC:
             raise ValueError(f"verdict: expected one of {', '.join(NUMERIC)}, got {verdict!r}")
         measure = statement.measure(tolerance, reason, relative, factor)
@@ -121,7 +123,8 @@ published 1 meV; computed 0.7 meV; deviation 0.3; tolerance 0.5, one printed dig
         statement.belongs(verdict, "corrected", corrected)
         statement.belongs(verdict, "refuted", independent, name="independent")
         if verdict != "reproduced":
-            statement.need("note", note, "what was mended" if verdict == "corrected" else "why the claim fails")
+            meaning = "what was mended" if verdict == "corrected" else "why the claim fails"
+            statement.need("note", note, meaning)
         computed = as_value(statement.about("computed"), computed)
         against = statement.compare(measure, computed, printed)
         extra = {}
@@ -134,28 +137,24 @@ published 1 meV; computed 0.7 meV; deviation 0.3; tolerance 0.5, one printed dig
             statement.must_differ(against, "needs no correction", "computed", "published")
             extra = {"corrected": rounded(corrected, measure, corrected)}
         else:
-            extra = self._refute(statement, measure, computed, printed, independent, independent_tolerance, against)
+            statement.must_differ(against, "is not refuted", "computed", "published")
+            independent = as_value(statement.about("independent"), independent)
+            closer = measure.with_tolerance(independent_tolerance)
+            agreed = statement.compare(closer, computed, independent)
+            statement.must_agree(agreed, "has no independent support", "computed", "independent")
+            beyond = statement.compare(measure, independent, printed)
+            statement.must_differ(beyond, "is not refuted by the other value", "independent", "published")
+            extra = {"independent": rounded(independent, measure, printed)}
         like = corrected if verdict == "corrected" else printed
         self._show(
             statement, verdict, measure, reason, note=note,
-            published=statement.published_or_rounded(printed, measure), computed=rounded(computed, measure, like),
-            deviation=_deviation(against, measure), **extra,
+            published=statement.published_or_rounded(printed, measure),
+            computed=rounded(computed, measure, like), deviation=_deviation(against, measure), **extra,
         )  # fmt: skip
 
-    @staticmethod
-    def _refute(statement, measure, computed, printed, independent, independent_tolerance, against):
-        independent = as_value(statement.about("independent"), independent)
-        statement.must_differ(against, "is not refuted", "computed", "published")
-        second = measure
-        if independent_tolerance is not None:
-            second = Measure(measure.kind, as_value(statement.about("independent_tolerance"), independent_tolerance))
-        agreed = statement.compare(second, computed, independent)
-        statement.must_agree(agreed, "has no independent support", "computed", "independent")
-        beyond = statement.compare(measure, independent, printed)
-        statement.must_differ(beyond, "is not refuted by the independent value", "independent", "published")
-        return {"independent": rounded(independent, measure, printed)}
-
-    def partial(self, id, *, holds, fails, tolerance=None, reason=None, note=None, relative=False, factor=False):
+    def partial(
+        self, id, *, holds, fails, tolerance=None, reason=None, note=None, relative=False, factor=False
+    ):
         """Decide that a claim holds in one part of its range and fails in another, and display the record.
 
         Parameters
@@ -163,8 +162,8 @@ published 1 meV; computed 0.7 meV; deviation 0.3; tolerance 0.5, one printed dig
         id : str
             Claim of the inventory.
         holds, fails : (computed, published)
-            Values in the part that holds, and in the part that fails. Where the inventory has numbers, every one of
-            them must appear as published value in one of the parts, and no other number may.
+            Values in the part that holds, and in the part that fails. Where the inventory has numbers, every
+            one of them must appear as published value in one of the parts, and no other number may.
         tolerance, reason, relative, factor
             As in `check`.
         note : str
@@ -179,13 +178,14 @@ published 1 meV; computed 0.7 meV; deviation 0.3; tolerance 0.5, one printed dig
 
         Examples
         --------
-        >>> Paper("zhu2011").partial("tab.I.expansion", holds=(1.1, 1), fails=(0.9, 0.3), tolerance=0.2,
+        >>> paper = Paper("zhu2011")
+        >>> paper.partial("tab.I.expansion", holds=(1.1, 1), fails=(0.9, 0.3), tolerance=0.2,
         ...     reason="printed digits", note="the layer separation changes more")
-        partial: zhu2011 tab.I.expansion | in-plane expansion of the monolayer about 1 percent; d changes by at \
-most 0.3 percent | published 1, 0.3 percent; computed 1.1, 0.9 percent; deviation 0.1, 0.6; tolerance 0.2, printed \
-digits | the layer separation changes more
+        partial: zhu2011 tab.I.expansion | in-plane expansion of the monolayer about 1 percent; d changes by \
+at most 0.3 percent | published 1, 0.3 percent; computed 1.1, 0.9 percent; deviation 0.1, 0.6; tolerance \
+0.2, printed digits | the layer separation changes more
         """
-        statement = _Statement(self.paper, id)
+        statement = Statement(self.paper, id)
         measure = statement.measure(tolerance, reason, relative, factor)
         statement.need("note", note, "which part holds and which fails")
         parts = {"holds": statement.pair("holds", holds), "fails": statement.pair("fails", fails)}
@@ -208,9 +208,9 @@ digits | the layer separation changes more
         Raises
         ------
         LedgerError
-            If the inventory holds a number for the claim (then there is something to test), or `used_by` is empty
-            or names no other claim of the paper. That these claims are decided is checked when the ledger is
-            collected.
+            If the inventory holds a number for the claim (then there is something to test), or `used_by` is
+            empty or names no other claim of the paper. That these claims are decided is checked when the
+            ledger is collected.
         ValueError
             If the id is unknown.
 
@@ -219,7 +219,7 @@ digits | the layer separation changes more
         >>> Paper("yukalov2020").definition("eq.50", used_by="eq.51")
         definition: yukalov2020 eq.50 | characteristic kinetic energy | used by eq.51
         """
-        statement = _Statement(self.paper, id)
+        statement = Statement(self.paper, id)
         users = (used_by,) if isinstance(used_by, str) else tuple(used_by or ())
         if statement.entry.get("published") is not None:
             statement.fail("prints a number, so it is more than a definition: test it")
@@ -231,7 +231,7 @@ digits | the layer separation changes more
         self._show(statement, "definition", used_by=users, note=note)
 
     def untestable(self, id, *, missing, tried):
-        """Record that the paper omits what a test needs: what is `missing`, and what was `tried` (both mandatory).
+        """Record that the paper omits what a test needs: what is `missing`, and what was `tried`.
 
         Raises
         ------
@@ -243,10 +243,10 @@ digits | the layer separation changes more
         Examples
         --------
         >>> Paper("jauregui1996").untestable("fig.2", missing="the barrier heights", tried="equal barriers")
-        untestable: jauregui1996 fig.2 | linear-conductance peaks at 10 mK: unequal heights | Missing: the barrier \
-heights. Tried: equal barriers.
+        untestable: jauregui1996 fig.2 | linear-conductance peaks at 10 mK: unequal heights | Missing: the \
+barrier heights. Tried: equal barriers.
         """
-        statement = _Statement(self.paper, id)
+        statement = Statement(self.paper, id)
         statement.need("missing", missing, "what the paper omits")
         statement.need("tried", tried, "what was tried")
         note = f"Missing: {missing.strip().rstrip('.')}. Tried: {tried.strip().rstrip('.')}."
@@ -259,80 +259,6 @@ heights. Tried: equal barriers.
         record = Claim(paper=self.paper, verdict=verdict, reason=reason, **kept, **tolerance, **values)
         self.decided[record.id] = record
         _display(record)
-
-
-class _Statement:
-    """What is being said about one claim; words its refusals."""
-
-    def __init__(self, paper, id):
-        self.entry = entry(paper, id)
-        self.name = f"{paper} {id}"
-
-    def about(self, argument):
-        return f"{self.name}: {argument}"
-
-    def fail(self, text):
-        raise LedgerError(f"{self.name} ({self.entry['what']}) {text}.")
-
-    def need(self, name, text, meaning):
-        if not isinstance(text, str) or not text.strip():
-            self.fail(f"lacks {name}= ({meaning})")
-
-    def measure(self, tolerance, reason, relative, factor):
-        if tolerance is None:
-            self.fail("lacks tolerance= (how far apart values that agree may be)")
-        self.need("reason", reason, "why this tolerance")
-        if relative and factor:
-            self.fail("has both relative=True and factor=True: choose one")
-        kind = "relative" if relative else "factor" if factor else "absolute"
-        return Measure(kind, as_value(self.about("tolerance"), tolerance))
-
-    def printed(self, published):
-        """Return the published value: the inventory's where it has one, the page's otherwise."""
-        known = self.entry.get("published")
-        if known is not None and published is not None:
-            self.fail("has its number in the inventory: do not pass published=")
-        if known is None and published is None:
-            self.fail("has no number in the inventory: pass published= (the printed form evaluated, or read off)")
-        return as_value(self.about("published"), known if published is None else published)
-
-    def published_or_rounded(self, printed, measure):
-        known = self.entry.get("published")
-        return rounded(printed, measure, printed) if known is None else known
-
-    def belongs(self, verdict, owner, value, name=None):
-        """Refuse an argument that its verdict lacks, or that another verdict has no use for."""
-        name = name or owner
-        if verdict == owner and value is None:
-            self.fail(f"is said to be {owner}, so {name}= is needed")
-        if verdict != owner and value is not None:
-            self.fail(f"is said to be {verdict}, which has no use for {name}=")
-
-    def pair(self, name, given):
-        try:
-            computed, published = given
-        except (TypeError, ValueError):
-            self.fail(f"expects {name}=(computed, published), got {given!r}")
-        return as_value(self.about(f"{name}[0]"), computed), as_value(self.about(f"{name}[1]"), published)
-
-    def covers(self, parts):
-        known = self.entry.get("published")
-        if known is not None and set(flatten(parts)) != set(flatten(known)):
-            self.fail(f"prints {known}: each of these numbers, and no other, must be published in one of the parts")
-
-    def compare(self, measure, left, right):
-        try:
-            return measure.compare(left, right)
-        except LedgerError as error:
-            raise LedgerError(f"{self.name} ({self.entry['what']}): {error}") from None
-
-    def must_agree(self, comparison, otherwise, left, right):
-        if not comparison.agrees:
-            self.fail(f"{otherwise}: {comparison.sentence(left, right)}")
-
-    def must_differ(self, comparison, otherwise, left, right):
-        if comparison.agrees:
-            self.fail(f"{otherwise}: all agree; nearest to disagreeing, {comparison.sentence(left, right)}")
 
 
 def _deviation(comparison, measure):

@@ -15,8 +15,6 @@ import numpy as np
 
 __all__ = ["LedgerError", "Measure", "as_value", "flatten", "rounded", "show"]
 
-MEASURES = ("absolute", "relative", "factor")
-
 
 class LedgerError(AssertionError):
     """A claim does not have the verdict stated for it, or the statement is incomplete."""
@@ -125,7 +123,7 @@ class Comparison:
         """Describe the worst element: ``element 3: computed 0.31, published 0.29, ...``."""
         i = self.worst
         where = f"element {i} of {len(self.left)}: " if len(self.left) > 1 else ""
-        count = f"; {self.outside.sum()} of {len(self.left)} elements are outside" if len(self.left) > 1 else ""
+        count = f"; {self.outside.sum()} of {len(self.left)} outside" if len(self.left) > 1 else ""
         return (
             f"{where}{left} {self.left[i]:.6g}, {right} {self.right[i]:.6g}, "
             f"deviation {self.deviation[i]:.3g}, tolerance {self.allowed[i]:.3g}{count}"
@@ -138,6 +136,12 @@ class Measure:
 
     kind: str
     tolerance: float | list
+
+    def with_tolerance(self, tolerance):
+        """Return a measure of the same kind with another tolerance (the same one for None)."""
+        if tolerance is None:
+            return self
+        return Measure(self.kind, as_value("tolerance", tolerance))
 
     def compare(self, left, right):
         """Compare `left` with `right`; the tolerance is scaled by `right`."""
@@ -163,14 +167,14 @@ class Measure:
 
     def _flat_tolerance(self, like, size):
         if isinstance(self.tolerance, list) and not same_shape(self.tolerance, like):
-            raise LedgerError(
-                f"tolerance: expected one number or shape {shape_text(like)}, got {shape_text(self.tolerance)}"
-            )
+            got = shape_text(self.tolerance)
+            raise LedgerError(f"tolerance: expected one number or shape {shape_text(like)}, got {got}")
         allowed = np.broadcast_to(flatten(self.tolerance), (size,))
-        lowest, highest = {"absolute": (0, np.inf), "relative": (0, 1), "factor": (1, np.inf)}[self.kind]
-        if self.kind == "factor" and (allowed <= 1).any() or (allowed < lowest).any():
-            raise LedgerError(f"tolerance: expected {self.kind} tolerance >= {lowest}, got {allowed.min():g}")
-        if self.kind == "relative" and (allowed >= highest).any():
+        if self.kind == "factor" and (allowed <= 1).any():
+            raise LedgerError(f"tolerance: expected a factor > 1, got {allowed.min():g}")
+        if (allowed < 0).any():
+            raise LedgerError(f"tolerance: expected a number >= 0, got {allowed.min():g}")
+        if self.kind == "relative" and (allowed >= 1).any():
             raise LedgerError(
                 f"tolerance: a relative tolerance of {allowed.max():g} accepts zero; "
                 "give one below 1, or factor=True for an order of magnitude"
