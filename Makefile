@@ -1,0 +1,60 @@
+# `make book` builds the book, `make test` runs every check; each makes .venv first if it must.
+
+BIN := .venv/bin
+HTML := _build/html
+TOOLS := tests/tools
+MATHS_THREADS := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
+
+.PHONY: help book test notebooks data bench peers env peers-env lock clean
+
+help:
+	@echo 'make book       build the book into $(HTML)/index.html'
+	@echo 'make test       run every check: style, units, doctests, pages against their twins, web'
+	@echo 'make notebooks  write the executed twins of the pages that changed'
+	@echo 'make data       make the stored data again'
+	@echo 'make bench      time the solvers beside their peers'
+	@echo 'make peers      install the independent codes and compare the solvers with them'
+	@echo 'make lock       resolve constraints.txt again'
+	@echo 'make clean      remove everything that was built'
+
+# The pages run first, side by side; the build then finds their outputs in the cache. HTML and
+# doctrees are made from nothing, so that no old page stays and a warning is repeated until mended.
+book: env
+	$(BIN)/python $(TOOLS)/pages.py
+	rm -rf $(HTML) _build/.doctrees _build/jupyter_execute
+	$(BIN)/jupyter-book build . -W -n --keep-going
+	@$(BIN)/python $(TOOLS)/pages.py --times
+	@echo 'The book is in $(HTML)/index.html'
+
+test: env
+	$(BIN)/ruff check .
+	$(BIN)/codespell
+	$(MATHS_THREADS) $(BIN)/python -m pytest -q -n logical --maxprocesses 8 --dist loadscope -rs
+
+notebooks: env
+	$(BIN)/python $(TOOLS)/twins.py
+
+data: env
+	$(BIN)/python $(TOOLS)/data.py
+
+bench: env
+	for script in tests/bench/*.py; do echo "== $$script"; $(MATHS_THREADS) $(BIN)/python "$$script" || exit 1; done
+
+peers: peers-env
+	$(BIN)/python -m pytest -q -rs tests/peers
+
+env:
+	@command -v $(PYTHON) >/dev/null || { echo 'Python is missing: on Debian or Ubuntu run `apt install python3 python3-venv`.'; exit 1; }
+	@$(PYTHON) $(TOOLS)/environment.py
+
+peers-env:
+	@$(PYTHON) $(TOOLS)/environment.py tests/peers/requirements.txt
+
+lock: env
+	sed '/^-/d;/^#/d' requirements.txt tests/requirements.txt tests/peers/requirements.txt | \
+	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --upgrade \
+	  --no-header --no-annotate --no-emit-index-url --no-emit-find-links -o constraints.txt - lib/pyproject.toml
+
+clean:
+	rm -rf .venv _build .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
