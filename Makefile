@@ -1,5 +1,6 @@
 # `make book` builds the book, `make test` runs every check; each makes .venv first if it must.
 
+PYTHON ?= python3
 BIN := .venv/bin
 HTML := _build/html
 TOOLS := tests/tools

@@ -24,9 +24,8 @@ OLDEST = (3, 11)
 def missing():
     """Return a sentence naming what this machine lacks, or None."""
     if sys.version_info < OLDEST:
-        return "Python {}.{} or newer is needed, this is {}: run `make PYTHON=python3.x ...` with a newer one.".format(
-            *OLDEST, sys.version.split()[0]
-        )
+        sentence = "Python {}.{} or newer is needed and this is {}: name a newer one by `make PYTHON=...`."
+        return sentence.format(*OLDEST, sys.version.split()[0])
     if importlib.util.find_spec("venv") is None or importlib.util.find_spec("ensurepip") is None:
         return "Python's venv module is missing: on Debian or Ubuntu run `apt install python3-venv`."
     return None
@@ -44,17 +43,20 @@ def up_to_date(wanted):
     return (ENVIRONMENT / "bin" / "python").exists() and STAMP.exists() and STAMP.read_text() == wanted
 
 
+def pip_install(python):
+    return [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+
+
 def install(files):
     """Install requirement files by uv, or by pip where uv cannot be had or cannot reach its index."""
     python = str(ENVIRONMENT / "bin" / "python")
     arguments = [word for name in files for word in ("-r", name)]
     environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
     uv = [python, "-m", "uv", "pip", "install", "--quiet", "--python", python]
-    pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     if subprocess.run(uv + arguments, cwd=ROOT, env=environment).returncode == 0:
         return
     print("uv could not install; pip does the same more slowly.", flush=True)
-    subprocess.run(pip + arguments, cwd=ROOT, env=environment, check=True)
+    subprocess.run(pip_install(python) + arguments, cwd=ROOT, env=environment, check=True)
 
 
 def make():
@@ -62,10 +64,7 @@ def make():
     print("Making .venv with Python {}.{}".format(*sys.version_info[:2]), flush=True)
     subprocess.run([sys.executable, "-m", "venv", "--clear", str(ENVIRONMENT)], check=True)
     python = str(ENVIRONMENT / "bin" / "python")
-    subprocess.run(
-        [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-c", "constraints.txt", "uv"],
-        cwd=ROOT,
-    )
+    subprocess.run(pip_install(python) + ["-c", "constraints.txt", "uv"], cwd=ROOT)
     install(REQUIREMENTS)
 
 

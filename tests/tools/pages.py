@@ -12,6 +12,7 @@ import argparse
 import concurrent.futures
 import hashlib
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -23,7 +24,7 @@ from jupyter_cache.executors.utils import single_nb_execution
 from myst_nb.core.read import is_myst_markdown_notebook, myst_nb_reader_plugin
 
 ROOT = Path(__file__).resolve().parents[2]
-UNCOUNTED = {"__pycache__", ".ipynb_checkpoints"}
+UNCOUNTED = re.compile(r"^__pycache__$|^\.|\.egg-info$")
 
 
 def find(root=ROOT):
@@ -39,7 +40,7 @@ def read(page):
 def inputs(root):
     """Files the outputs depend on besides the pages."""
     files = [p for p in (root / "lib").rglob("*") if p.is_file()]
-    kept = [p for p in files if not (UNCOUNTED & set(p.parts) or any(d.endswith(".egg-info") for d in p.parts))]
+    kept = [p for p in files if not any(UNCOUNTED.search(part) for part in p.relative_to(root).parts)]
     return sorted(kept) + [root / "constraints.txt"]
 
 
@@ -121,15 +122,24 @@ def print_times(root=ROOT):
     print(f"{sum(times.values()):8.1f} s  together, on one core")
 
 
+def command_line(description):
+    """An argument parser that knows ``--root``."""
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--root", type=lambda name: Path(name).resolve(), default=ROOT, help="the folder of book/ and lib/"
+    )
+    return parser
+
+
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = command_line(__doc__)
     parser.add_argument("--times", action="store_true", help="print the run times only")
-    parser.add_argument("--root", type=Path, default=ROOT, help="the folder that holds book/ and lib/")
     arguments = parser.parse_args()
-    root = arguments.root.resolve()
     if arguments.times:
-        print_times(root)
-    elif not refresh(root):
+        print_times(arguments.root)
+    elif not refresh(arguments.root):
         sys.exit(1)
 
 

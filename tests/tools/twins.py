@@ -8,7 +8,6 @@ nothing that changes from run to run, so writing it twice gives the same bytes, 
 and compare.
 """
 
-import argparse
 import hashlib
 import re
 import sys
@@ -112,6 +111,7 @@ def disagreements(root=pages.ROOT):
 
 def compare(page, twin):
     """Sentences on how a twin differs from its page, or was not wholly executed."""
+
     def content(notebook):
         return [(c.id, c.cell_type, c.source, dict(c.metadata)) for c in notebook.cells]
 
@@ -129,11 +129,10 @@ def compare(page, twin):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = pages.command_line(__doc__)
     parser.add_argument("--check", action="store_true", help="compare pages and twins, run nothing")
-    parser.add_argument("--root", type=Path, default=pages.ROOT, help="the folder that holds book/ and lib/")
     arguments = parser.parse_args()
-    root = arguments.root.resolve()
+    root = arguments.root
     if arguments.check:
         if rows := disagreements(root):
             sys.exit("\n".join(rows) + "\nRun `make notebooks`.")
