@@ -12,7 +12,6 @@ import hashlib
 import re
 import sys
 from collections import Counter
-from pathlib import Path
 
 import nbformat
 import pages
