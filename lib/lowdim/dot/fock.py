@@ -62,7 +62,7 @@ class StringSpace:
     def creation(self):
         """Table of all nonzero c_p^dagger|K> = sign |I>: integer arrays (K, p, I, sign)."""
         target = string_space(self.n_electrons + 1, self.n_orbitals)
-        masks = (1 << self.occupied).sum(axis=1) if self.n_electrons else np.zeros(1, dtype=int)
+        masks = (1 << self.occupied).sum(axis=1)
         lookup = {int(mask): i for i, mask in enumerate((1 << target.occupied).sum(axis=1))}
         source, orbital = np.nonzero((masks[:, None] >> np.arange(self.n_orbitals)) & 1 == 0)
         image = np.array([lookup[int(mask)] for mask in masks[source] | (1 << orbital)], dtype=int)

@@ -17,7 +17,6 @@ Every :math:`D^g` has a parity, so in a sector of given parity only half of the 
 """
 
 import numpy as np
-from scipy import linalg
 
 from lowdim.dot.fock import string_space
 from lowdim.dot.interaction import cosine_integrals, pair_densities
@@ -88,8 +87,8 @@ class SectorHamiltonian:
                 left, right = (even_up, even_down) if a == b else (up[odd], down[odd])
                 left = left[:, self._rows[a][:, None], self._rows[b]]
                 right = right[:, self._columns[a][:, None], self._columns[b]]
-                stacked = np.ascontiguousarray(left.transpose(1, 0, 2)).reshape(left.shape[1], -1)
-                self._terms[a, b] = stacked, np.ascontiguousarray(right.transpose(0, 2, 1))
+                stacked = left.transpose(1, 0, 2).reshape(left.shape[1], left.shape[0] * left.shape[2])
+                self._terms[a, b] = np.ascontiguousarray(stacked), np.ascontiguousarray(right.transpose(0, 2, 1))
 
     def apply(self, rows):
         """H times each row of an array of shape (b, size)."""
@@ -99,20 +98,20 @@ class SectorHamiltonian:
             for b, block in enumerate(blocks):
                 if block.size and target.size:
                     left, right = self._terms[a, b]
-                    inner = np.matmul(block[:, None], right).reshape(len(rows), -1, right.shape[2])
+                    inner = np.matmul(block[:, None], right).reshape(len(rows), left.shape[1], -1)
                     target += np.matmul(left, inner)
         return result
 
     def _blocks(self, rows):
-        first, second = rows[:, : self._split], rows[:, self._split :]
-        return first.reshape(-1, *self._shapes[0]), second.reshape(-1, *self._shapes[1])
+        parts = rows[:, : self._split], rows[:, self._split :]
+        return [p.reshape(len(rows), *shape) for p, shape in zip(parts, self._shapes, strict=True)]
 
     def diagonal(self):
         """Diagonal of H, shape (size,)."""
         parts = []
         for a in (0, 1):
             left, right = self._terms[a, a]
-            left = left.reshape(len(left), len(right), -1)
+            left = left.reshape(len(left), len(right), len(left))
             own = np.einsum("igi->gi", left)
             parts.append((own.T @ np.einsum("gjj->gj", right)).ravel())
         return np.concatenate(parts)
@@ -133,7 +132,7 @@ class SectorHamiltonian:
         for a, (rows, here) in enumerate(spans):
             for b, (columns, there) in enumerate(spans):
                 left, right = self._terms[a, b]
-                left = left.reshape(left.shape[0], len(right), -1)
+                left = left.reshape(len(left), len(right), left.shape[1] // len(right))
                 i, j = np.divmod(rows, max(1, self._shapes[a][1]))
                 k, m = np.divmod(columns, max(1, self._shapes[b][1]))
                 block = np.zeros((len(i), len(k)))
@@ -157,9 +156,9 @@ class SectorHamiltonian:
 def _species(space, dot, factors):
     """D^g on the strings of one spin species, and its kinetic energy plus inner interaction."""
     density = space.one_body(factors)
-    # sum_g D^g D^g counts c^dagger_p c_q c^dagger_q' c_s with the contraction that normal order removes
+    # D^g D^g is not normal ordered: the contraction it contains is taken back here
     contraction = np.diag(dot.orbital_energies) - 0.5 * np.einsum("gpq,gqs->ps", factors, factors)
     own = space.one_body(contraction[None])[0]
     stacked = density.reshape(len(density) * space.size, space.size)
-    own += 0.5 * linalg.blas.dsyrk(1.0, stacked, trans=1) if space.size == 0 else 0.5 * stacked.T @ stacked
+    own += 0.5 * stacked.T @ stacked
     return density, own

@@ -105,7 +105,8 @@ def spectrum(dot, n_electrons, n_states, *, tolerance=1e-8):
     ----------
     dot : QuantumDot
     n_electrons : int
-        N >= 1; the basis must hold the fully polarised state, M >= N.
+        N >= 0 (the empty dot is one level at energy 0); the basis must hold the fully
+        polarised state, M >= N.
     n_states : int
         Number of multiplets (each counted once, not 2 S + 1 times).
     tolerance : float
@@ -137,7 +138,7 @@ def spectrum(dot, n_electrons, n_states, *, tolerance=1e-8):
     >>> [level.spin for level in spectrum(dot, 2, 2)]
     [0.0, 1.0]
     """
-    n_electrons = integer_in("n_electrons", n_electrons, 1)
+    n_electrons = integer_in("n_electrons", n_electrons, 0)
     n_states = integer_in("n_states", n_states, 1)
     tolerance = positive("tolerance", tolerance)
     if dot.n_orbitals < n_electrons:
@@ -187,7 +188,7 @@ class _Sector:
 
     def _solve(self, n_roots):
         hamiltonian = self._hamiltonian
-        if self.size <= max(_MODEL_SPACE, 3 * n_roots):
+        if self.size <= max(_MODEL_SPACE, 3 * (n_roots + 2)):
             energies, vectors = np.linalg.eigh(hamiltonian.dense())
             return energies[:n_roots], vectors.T[:n_roots]
         if self._model is None or self._model.n_guess < n_roots + 2:
