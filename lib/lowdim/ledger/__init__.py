@@ -7,8 +7,8 @@ reproduced: yukalov2020 eq.52 | two dimensions | published 16; computed 16; devi
 integer as printed
 
 Modules: `inventory` (the published values), `paper` (deciding a claim; `statement` words its refusals,
-`values` compares and rounds), `claim` (the record), `collection` (the whole ledger), `sphinx` and `table` (its
-page in the book).
+`values` compares and rounds), `claim` (the record), `collection` (the whole ledger), `sphinx` and `table`
+(its page in the book).
 """
 
 from lowdim.ledger.claim import MIME_TYPE, TESTED, VERDICTS, Claim

@@ -144,8 +144,8 @@ vacuum | published 1 meV; computed 0.7 meV; deviation 0.3; tolerance 0.5, one pr
             statement.must_agree(agreed, "has no independent support", "computed", "independent")
             beyond = statement.compare(measure, independent, printed)
             statement.must_differ(beyond, "is not refuted by the other value", "independent", "published")
-            extra = {"independent": rounded(independent, measure, printed)}
-        like = corrected if verdict == "corrected" else printed
+            extra = {"independent": rounded(independent, measure, independent)}
+        like = {"reproduced": printed, "corrected": corrected, "refuted": independent}[verdict]
         self._show(
             statement, verdict, measure, reason, note=note,
             published=statement.published_or_rounded(printed, measure),
@@ -198,7 +198,7 @@ at most 0.3 percent | published 1, 0.3 percent; computed 1.1, 0.9 percent; devia
         self._show(
             statement, "partial", measure, reason, note=note,
             published=[rounded(p, measure, p) for p in printed],
-            computed=[rounded(c, measure, p) for c, p in parts.values()],
+            computed=[rounded(c, measure, c) for c, _ in parts.values()],
             deviation=[_deviation(good, measure), _deviation(bad, measure)],
         )  # fmt: skip
 
@@ -274,5 +274,3 @@ def _display(record):
         ipython.display.display(record)
     else:
         print(record)
-
-

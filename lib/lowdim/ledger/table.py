@@ -1,0 +1,158 @@
+"""The ledger as HTML: the table of all claims, the counts by paper, the list of one chapter.
+
+Plain tables that read without JavaScript; ``static/ledger.js`` adds filters and sorting. `link` is a function
+from a claim to the address of its deciding cell, or None.
+"""
+
+from html import escape
+
+from lowdim.ledger.claim import Claim
+from lowdim.ledger.collection import STATES
+from lowdim.ledger.inventory import PAPERS, head
+from lowdim.ledger.values import flatten, show
+
+__all__ = ["badge", "claim_list", "counts_sentence", "counts_table", "ledger_table", "row_id"]
+
+COLUMNS = (
+    "Paper", "Claim", "Kind", "What it says", "Published", "Computed", "Deviation", "Tolerance", "Verdict",
+)  # fmt: skip
+
+
+def row_id(paper, id):
+    """Return the HTML id of a claim's row in the ledger."""
+    return f"ledger-{paper}-{id}"
+
+
+def badge(verdict, href=None):
+    """Return a coloured word, a link to `href` if given."""
+    tag, target = ("span", "") if href is None else ("a", f' href="{escape(href)}"')
+    return f'<{tag} class="claim-badge claim-{verdict}"{target}>{verdict}</{tag}>'
+
+
+def counts_sentence(counts):
+    """Return the counts in words: ``5 papers, 261 claims: 0 reproduced, ... 261 open.``
+
+    Examples
+    --------
+    >>> counts_sentence({"zhu2011": {"reproduced": 2, "refuted": 1, "open": 0}})
+    '1 paper, 3 claims: 2 reproduced, 1 refuted.'
+    """
+    totals = {state: sum(by.get(state, 0) for by in counts.values()) for state in STATES}
+    parts = [f"{n} {state}" for state, n in totals.items() if n]
+    sizes = (len(counts), "paper"), (sum(totals.values()), "claim")
+    what = ", ".join(f"{n} {noun}{'s' * (n != 1)}" for n, noun in sizes)
+    return f"{what}: {', '.join(parts)}."
+
+
+def counts_table(counts, chapter_link, filter_link):
+    """Return the table of counts by paper, with a bar of the verdicts.
+
+    `chapter_link(paper)` and `filter_link(paper, verdict)` return addresses or None.
+    """
+    used = [state for state in STATES if any(by[state] for by in counts.values())]
+    rows = [_counts_row(paper, by, used, chapter_link, filter_link) for paper, by in counts.items()]
+    total = {state: sum(by[state] for by in counts.values()) for state in STATES}
+    foot = "".join(f'<td class="ledger-number">{total[state]}</td>' for state in used)
+    names = "".join(f'<th scope="col">{badge(state)}</th>' for state in used)
+    return (
+        '<div class="ledger-scroll"><table class="ledger-counts">'
+        "<caption>Claims by paper and verdict</caption>"
+        f'<thead><tr><th scope="col">Paper</th>{names}<th scope="col">all</th><th scope="col">share</th>'
+        f'</tr></thead><tbody>{"".join(rows)}</tbody><tfoot><tr><th scope="row">all</th>{foot}'
+        f'<td class="ledger-number">{sum(total.values())}</td><td>{_bar(total)}</td></tr></tfoot>'
+        "</table></div>"
+    )
+
+
+def _counts_row(paper, by, used, chapter_link, filter_link):
+    cells = []
+    for state in used:
+        number = _link(str(by[state]), filter_link(paper, state) if by[state] else None)
+        cells.append(f'<td class="ledger-number">{number}</td>')
+    name = _link(escape(head(paper).label), chapter_link(paper))
+    total = _link(str(sum(by.values())), filter_link(paper, ""))
+    return (
+        f'<tr><th scope="row">{name}</th>{"".join(cells)}<td class="ledger-number">{total}</td>'
+        f"<td>{_bar(by)}</td></tr>"
+    )
+
+
+def _bar(by):
+    parts = "".join(
+        f'<span class="claim-{state}" style="flex-grow:{n}" title="{n} {state}"></span>'
+        for state, n in by.items()
+        if n
+    )
+    return f'<div class="ledger-bar" aria-hidden="true">{parts}</div>'
+
+
+def _link(text, href):
+    return text if href is None else f'<a href="{escape(href)}">{text}</a>'
+
+
+def claim_list(claims, link):
+    """Return the decided claims as a list, each with its verdict and a link to the deciding cell."""
+    if not claims:
+        return '<p class="ledger-none">No claim is decided here yet.</p>'
+    items = [
+        f"<li>{badge(claim['verdict'], link(claim))} <code>{escape(claim['id'])}</code> "
+        f"{escape(claim['what'])}</li>"
+        for claim in claims
+    ]
+    return f'<ul class="ledger-list">{"".join(items)}</ul>'
+
+
+def ledger_table(ledger, link, data_link):
+    """Return the table of all claims, one row each, and a link to the same as data."""
+    names = "".join(f'<th scope="col">{name}</th>' for name in COLUMNS)
+    rows = "".join(_row(claim, link(claim), i) for i, claim in enumerate(ledger))
+    return (
+        '<div class="ledger" data-papers="'
+        + escape(";".join(f"{paper}={head(paper).label}" for paper in PAPERS))
+        + '"><div class="ledger-scroll"><table class="ledger-table">'
+        f"<caption>All claims of the five papers</caption><thead><tr>{names}</tr></thead>"
+        f"<tbody>{rows}</tbody></table></div><p>The same as data: "
+        f'<a href="{escape(data_link)}">claims.json</a>.'
+        "</p></div>"
+    )
+
+
+def _row(claim, href, order):
+    paper, id, verdict = claim["paper"], claim["id"], claim["verdict"]
+    unit = f" {escape(claim['unit'])}" if claim["unit"] else ""
+    used = "used by " + ", ".join(claim["used_by"]) if claim["used_by"] else None
+    seconds = [
+        _note(f"{name} {show(claim[key])}{unit}")
+        for key, name in (("corrected", "corrected form"), ("independent", "independently"))
+        if claim[key] is not None
+    ]
+    tolerance = escape(Claim.from_dict(claim).tolerance_text())
+    cells = (
+        (escape(head(paper).label), order),
+        (_link(f"<code>{escape(id)}</code>", href), order),
+        (claim["kind"], claim["kind"]),
+        (escape(claim["what"]) + _note(claim["note"]) + _note(used), claim["what"]),
+        (_number(claim["published"], unit), _sort_key(claim["published"])),
+        (_number(claim["computed"], unit) + "".join(seconds), _sort_key(claim["computed"])),
+        (_number(claim["deviation"]), _sort_key(claim["deviation"])),
+        (tolerance + _note(claim["reason"]), _sort_key(claim["tolerance"])),
+        (badge(verdict, href), STATES.index(verdict)),
+    )
+    inside = "".join(
+        f'<td data-label="{name}" data-sort="{escape(str(key))}">{text}</td>'
+        for name, (text, key) in zip(COLUMNS, cells, strict=True)
+    )
+    marks = f'data-paper="{paper}" data-kind="{claim["kind"]}" data-verdict="{verdict}"'
+    return f'<tr id="{escape(row_id(paper, id))}" {marks}>{inside}</tr>'
+
+
+def _note(text):
+    return f'<div class="ledger-note">{escape(text)}</div>' if text else ""
+
+
+def _number(value, unit=""):
+    return "" if value is None else f'<span class="ledger-value">{escape(show(value, most=6))}{unit}</span>'
+
+
+def _sort_key(value):
+    return "" if value is None else f"{max(flatten(value), key=abs):.9g}"
