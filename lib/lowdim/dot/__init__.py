@@ -1,0 +1,26 @@
+"""Few interacting electrons in a one-dimensional quantum dot, and transport through it.
+
+Modules, from the bottom: `interaction` (matrix elements), `fock` (occupation strings), `hamiltonian`,
+`davidson` (eigenpairs), `states` (levels with spin), `pair` (two electrons without an orbital basis),
+`transitions` (M_ji and C_ji), `transport` (rate equation).
+"""
+
+from lowdim.dot.errors import NotConverged
+from lowdim.dot.interaction import coulomb_integrals
+from lowdim.dot.states import Level, QuantumDot, spectrum
+from lowdim.dot.transitions import clebsch_gordan_weight, transition_probability, wall_weights
+from lowdim.dot.transport import RateEquation, clebsch_gordan_matrix, transition_matrix
+
+__all__ = [
+    "Level",
+    "NotConverged",
+    "QuantumDot",
+    "RateEquation",
+    "clebsch_gordan_matrix",
+    "clebsch_gordan_weight",
+    "coulomb_integrals",
+    "spectrum",
+    "transition_matrix",
+    "transition_probability",
+    "wall_weights",
+]
