@@ -23,6 +23,11 @@ COLOURS = {
 }
 
 
+def slug(*words):
+    """Join words to an HTML id that is also a CSS name."""
+    return "-".join(words).replace(".", "-")
+
+
 @dataclass(frozen=True)
 class Claim:
     """The record of one decided claim.
@@ -55,12 +60,14 @@ class Claim:
     def anchor(self):
         """The HTML id of the box that shows this claim.
 
+        Without dots, since the theme's script reads every link to an id as a CSS selector.
+
         Examples
         --------
         >>> Claim("zhu2011", "eq.1", "equation", "C3v splitting", "reproduced").anchor
-        'claim-zhu2011-eq.1'
+        'claim-zhu2011-eq-1'
         """
-        return f"claim-{self.paper}-{self.id}"
+        return slug("claim", self.paper, self.id)
 
     def to_dict(self):
         """Return the record as plain data, with its anchor; the inverse is `Claim.from_dict`."""
@@ -111,23 +118,28 @@ class Claim:
         tail = " | ".join(part for part in (self.what, numbers, self.note) if part)
         return f"{self.verdict}: {self.paper} {self.id} | {tail}"
 
-    def to_html(self):
-        """Return the box shown under a cell, coloured by verdict, readable on light and dark pages."""
+    def to_html(self, ledger_link=None):
+        """Return the box shown under a cell, coloured by verdict, readable on light and dark pages.
+
+        The colours are CSS variables, for the book's style sheet, with fixed ones to fall back on elsewhere.
+        """
         colour = f"var(--claim-{self.verdict}, {COLOURS[self.verdict]})"
         facts = " · ".join(
-            f'<span class="claim-fact"><span style="opacity:.75">{escape(fact)}</span> {escape(text)}</span>'
-            for fact, text in self.facts()
+            f'<span class="claim-fact"><span style="opacity:.75">{escape(name)}</span> {escape(text)}</span>'
+            for name, text in self.facts()
         )
         name = f"{self.paper} {self.id}"
-        note = f' <span class="claim-note"><em>{escape(self.note)}</em></span>' if self.note else ""
+        lines = [facts, f"<em>{escape(self.note)}</em>" if self.note else ""]
+        link = f' <a class="claim-ledger" href="{escape(ledger_link)}">ledger</a>' if ledger_link else ""
         return (
-            f'<div class="claim-box claim-{self.verdict}" style="border-left:4px solid {colour};'
-            f'padding:.25em .75em;margin:.4em 0;line-height:1.45;overflow-wrap:anywhere">'
+            f'<div class="claim-box" style="border-left:4px solid {colour};padding:.25em .75em;margin:.4em 0;'
+            'line-height:1.45;overflow-wrap:anywhere">'
             f'<span class="claim-verdict" style="background:{colour};color:var(--claim-on, #fff);'
             f'border-radius:3px;padding:.05em .45em;font-weight:600">{self.verdict}</span> '
-            f'<code class="claim-id" style="background:none;color:inherit">{escape(name)}</code> '
-            f'<span class="claim-what">{escape(self.what)}</span> '
-            f'<span class="claim-facts">{facts}</span>{note}</div>'
+            f'<span class="claim-id" style="font-family:monospace">{escape(name)}</span> '
+            f"{escape(self.what)}{link}"
+            + "".join(f'<div style="font-size:.9em">{line}</div>' for line in lines if line)
+            + "</div>"
         )
 
     def _repr_mimebundle_(self, include=None, exclude=None):

@@ -1,7 +1,8 @@
 """The ledger in the book: collects the claims of all pages and fills the pages that show them.
 
-For Sphinx with myst-nb. A cell's claim output becomes a box with the anchor ``claim-<paper>-<id>``. Claims
-are collected when a page is read (from cached outputs too), and shown when pages are written:
+For Sphinx with myst-nb. A cell's claim output becomes a box with the anchor ``claim-<paper>-<id>``, dots
+replaced by hyphens. Claims are collected when a page is read (from cached outputs too), and shown when pages
+are written:
 
 - directive ``ledger``: the table of all claims;
 - directive ``ledger-summary``: counts in a sentence and a table. Options: ``:sentence:`` (no table),
@@ -125,7 +126,7 @@ class Book:
     def filter_link(self, paper, verdict):
         if self.home is None:
             return None
-        return f"{self.address(self.home)}#paper={paper}" + (f"&verdict={verdict}" if verdict else "")
+        return f"{self.address(self.home)}?paper={paper}" + (f"&verdict={verdict}" if verdict else "")
 
     def data_link(self):
         return relative_uri(self.app.builder.get_target_uri(self.docname), "claims.json")
@@ -196,7 +197,7 @@ def _resolve(app, doctree, docname):
     for box in boxes:
         href = book.row_link(box["claim"])
         if href is not None:
-            box += nodes.raw("", f'<a class="claim-ledger" href="{href}">in the ledger</a>', format="html")
+            box[:] = [nodes.raw("", Claim.from_dict(box["claim"]).to_html(href), format="html")]
 
 
 def _fill(book, hole):

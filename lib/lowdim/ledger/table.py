@@ -6,7 +6,7 @@ from a claim to the address of its deciding cell, or None.
 
 from html import escape
 
-from lowdim.ledger.claim import Claim
+from lowdim.ledger.claim import Claim, slug
 from lowdim.ledger.collection import STATES
 from lowdim.ledger.inventory import PAPERS, head
 from lowdim.ledger.values import flatten, show
@@ -20,7 +20,7 @@ COLUMNS = (
 
 def row_id(paper, id):
     """Return the HTML id of a claim's row in the ledger."""
-    return f"ledger-{paper}-{id}"
+    return slug("ledger", paper, id)
 
 
 def badge(verdict, href=None):

@@ -1,4 +1,5 @@
 // Filters and sorting for the table of claims. The state is kept in the address: #paper=zhu2011&verdict=refuted
+// Links from other pages write it as ?paper=zhu2011, because the theme's script reads a link's # as a selector.
 (function () {
   "use strict";
 
@@ -108,13 +109,12 @@
       const state = new URLSearchParams();
       Object.keys(fields).forEach((name) => fields[name].value && state.set(name, fields[name].value));
       const hash = state.toString();
-      history.replaceState(null, "", hash ? "#" + hash : location.pathname + location.search);
+      history.replaceState(null, "", location.pathname + (hash ? "#" + hash : ""));
     }
 
     function follow() {
-      const hash = decodeURIComponent(location.hash.slice(1));
-      // A plain anchor (#ledger-zhu2011-eq.1) must stay visible, so it shows all rows.
-      const state = new URLSearchParams(hash.includes("=") ? location.hash.slice(1) : "");
+      // A plain anchor (#ledger-zhu2011-eq-1) must stay visible, so it shows all rows.
+      const state = new URLSearchParams(location.hash.includes("=") ? location.hash.slice(1) : location.search);
       Object.keys(fields).forEach((name) => {
         fields[name].value = state.get(name) || "";
         if (fields[name].selectedIndex === -1) fields[name].value = "";
