@@ -49,7 +49,9 @@ def lowest_eigenpairs(apply, guess, precondition, n_roots, *, tolerance=1e-8, ma
     --------
     >>> h = np.diag(np.arange(1.0, 51.0)) + 0.01
     >>> d = np.diag(h)
-    >>> values, _ = lowest_eigenpairs(lambda x: x @ h, np.eye(50)[:4], lambda r, t: r / (d - t[:, None] + .1), 2)
+    >>> def precondition(residuals, values):
+    ...     return residuals / (d - values[:, None] + 0.1)
+    >>> values, _ = lowest_eigenpairs(lambda x: x @ h, np.eye(50)[:4], precondition, 2)
     >>> bool(np.allclose(values, np.linalg.eigvalsh(h)[:2], atol=1e-12))
     True
     """

@@ -88,7 +88,8 @@ class SectorHamiltonian:
                 left = left[:, self._rows[a][:, None], self._rows[b]]
                 right = right[:, self._columns[a][:, None], self._columns[b]]
                 stacked = left.transpose(1, 0, 2).reshape(left.shape[1], left.shape[0] * left.shape[2])
-                self._terms[a, b] = np.ascontiguousarray(stacked), np.ascontiguousarray(right.transpose(0, 2, 1))
+                turned = np.ascontiguousarray(right.transpose(0, 2, 1))
+                self._terms[a, b] = np.ascontiguousarray(stacked), turned
 
     def apply(self, rows):
         """H times each row of an array of shape (b, size)."""

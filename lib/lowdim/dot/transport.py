@@ -8,10 +8,10 @@ probabilities :math:`M_{ji}` and the addition energy
 .. math:: \Gamma^r_{ji} = 2 t^r M_{ji}\, f(x^r_{ji}), \qquad
           \Gamma^r_{ij} = 2 t^r M_{ji}\,\frac{d_i}{d_j}\,[1 - f(x^r_{ji})], \qquad f(x) = \frac1{1+e^x} .
 
-Stationary probabilities :math:`P` solve :math:`\sum_j(\Gamma_{ij}P_j - \Gamma_{ji}P_i) = 0`. They span hundreds
-of orders of magnitude, so the elimination of Grassmann, Taksar and Heyman, which adds and never subtracts,
-is carried out on logarithms. Because left and right contact see the same :math:`M_{ji}` (parity), the
-stationary current is a sum of terms of one sign,
+Stationary probabilities :math:`P` solve :math:`\sum_j(\Gamma_{ij}P_j - \Gamma_{ji}P_i) = 0`. They span
+hundreds of orders of magnitude, so the elimination of Grassmann, Taksar and Heyman, which adds and never
+subtracts, is carried out on logarithms. Because left and right contact see the same :math:`M_{ji}`
+(parity), the stationary current is a sum of terms of one sign,
 
 .. math:: I = \frac{2e\,t^Lt^R}{t^L+t^R}\sum_{ji} M_{ji}\Big(P_i + \frac{d_i}{d_j}P_j\Big)
               \big[f(x^L_{ji}) - f(x^R_{ji})\big],
