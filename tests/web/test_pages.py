@@ -1,0 +1,101 @@
+"""Every page of the built book as a reader's browser shows it."""
+
+import pages
+import pytest
+
+HTML = pages.ROOT / "_build" / "html"
+PAGES = sorted(str(path.relative_to(HTML)) for path in HTML.glob("book/**/*.html")) or ["book/index.html"]
+
+NO_DESCRIPTION = """
+return [...document.querySelectorAll('img')]
+  .filter(image => !image.getAttribute('alt') || image.alt.endsWith('.png') || image.alt.endsWith('.svg'))
+  .map(image => image.src)
+"""
+
+# Text elements whose colour is too near the colour behind them, by the WCAG contrast ratio.
+FAINT = """
+const number = text => { const c = text.match(/[\\d.]+/g).map(Number); return c.length < 4 ? [...c, 1] : c }
+const light = c => c.slice(0, 3).map(v => v / 255)
+  .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+  .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0)
+const behind = node => {
+  for (; node; node = node.parentElement) {
+    const colour = number(getComputedStyle(node).backgroundColor)
+    if (colour[3] > 0.5) return colour
+  }
+  return [255, 255, 255, 1]
+}
+const faint = new Set()
+for (const node of document.querySelectorAll('.bd-article *')) {
+  const own = [...node.childNodes].some(n => n.nodeType === 3 && n.textContent.trim())
+  if (!own || !node.offsetParent || node.closest('mjx-assistive-mml, svg, .headerlink, .copybtn')) continue
+  const pair = [light(number(getComputedStyle(node).color)), light(behind(node))].sort((a, b) => b - a)
+  const ratio = (pair[0] + 0.05) / (pair[1] + 0.05)
+  const text = node.textContent.trim().slice(0, 30)
+  if (ratio < arguments[0]) faint.add(`${node.tagName}.${node.className} "${text}" ${ratio.toFixed(2)}`)
+}
+return [...faint]
+"""
+
+WIDE = """
+return [...document.querySelectorAll('body *')]
+  .filter(node => node.getBoundingClientRect().right > innerWidth + 1 && node.offsetParent)
+  .slice(0, 5).map(node => `${node.tagName}.${node.className}`)
+"""
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_page_is_complete_by_itself(reader, page):
+    reader.visit(page)
+    assert reader.outside_requests() == []
+    assert reader.complaints() == []
+    assert reader.run(NO_DESCRIPTION) == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_formulas_are_set(reader, page):
+    reader.visit(page)
+    sources = reader.run("return document.querySelectorAll('.math').length")
+    assert reader.run("return document.querySelectorAll('mjx-merror, [data-mjx-error]').length") == 0
+    assert reader.run("return document.querySelectorAll('mjx-container').length") >= sources
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_page_fits_a_telephone(reader, page):
+    reader.narrow(390)
+    reader.visit(page)
+    width = reader.run("return Math.max(document.body.scrollWidth, document.documentElement.scrollWidth)")
+    assert width <= 390, reader.run(WIDE)
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_text_stands_out(reader, page, theme):
+    reader.visit(page)
+    assert reader.theme(theme)
+    assert reader.run(FAINT, 4.5) == []
+
+
+def test_dark_is_dark(reader):
+    reader.visit("book/index.html")
+    colour = "return getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)"
+    assert reader.theme("light") and min(reader.run(colour)) > 200
+    assert reader.theme("dark") and max(reader.run(colour)) < 60
+
+
+def test_search_finds_a_word(reader):
+    reader.visit("search.html?q=energy")
+    found = reader.driver.execute_async_script(
+        "const done = arguments[0], begin = Date.now();"
+        "(function look() {"
+        "  const n = document.querySelectorAll('#search-results li').length;"
+        "  n || Date.now() - begin > 10000 ? done(n) : setTimeout(look, 100)"
+        "})()"
+    )
+    assert found > 0
+
+
+def test_front_door_leads_to_the_book(reader):
+    reader.visit("index.html")
+    title = (pages.ROOT / "_config.yml").read_text("utf8").splitlines()[0].removeprefix("title: ")
+    assert title in reader.driver.title
