@@ -4,6 +4,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 HTML := _build/html
 TOOLS := tests/tools
+DATA := $(sort $(wildcard lib/lowdim/*/data/make.py))
+BENCH := $(sort $(wildcard tests/bench/*.py))
 MATHS_THREADS := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
 
 .PHONY: help book test notebooks data bench peers env peers-env lock clean
@@ -36,10 +38,12 @@ notebooks: env
 	$(BIN)/python $(TOOLS)/twins.py
 
 data: env
-	$(BIN)/python $(TOOLS)/data.py
+	@$(if $(DATA),,echo 'No stored data yet: a lib/lowdim/*/data/make.py would be run here.')
+	@set -e; for script in $(DATA); do echo "== $$script"; $(BIN)/python "$$script"; done
 
 bench: env
-	for script in tests/bench/*.py; do echo "== $$script"; $(MATHS_THREADS) $(BIN)/python "$$script" || exit 1; done
+	@$(if $(BENCH),,echo 'No benchmark yet: a tests/bench/*.py would be run here.')
+	@set -e; for script in $(BENCH); do echo "== $$script"; $(MATHS_THREADS) $(BIN)/python "$$script"; done
 
 peers: peers-env
 	$(BIN)/python -m pytest -q -rs tests/peers

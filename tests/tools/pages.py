@@ -24,6 +24,7 @@ from jupyter_cache.executors.utils import single_nb_execution
 from myst_nb.core.read import is_myst_markdown_notebook, myst_nb_reader_plugin
 
 ROOT = Path(__file__).resolve().parents[2]
+COLOURS = re.compile(r"\x1b\[[\d;]*m")
 UNCOUNTED = re.compile(r"^__pycache__$|^\.|\.egg-info$")
 
 
@@ -75,7 +76,7 @@ def cached(cache, page):
 
 
 def execute(page, timeout):
-    """Run one page in its own folder; return its path, notebook, seconds and traceback or None."""
+    """Run one page in its own folder; return its path, notebook, seconds and error, None if all is well."""
     result = single_nb_execution(
         read(page),
         cwd=str(page.parent),
@@ -83,7 +84,8 @@ def execute(page, timeout):
         allow_errors=False,
         extra_arguments=["--log-level=ERROR"],  # quietens the kernel's remark on its transport
     )
-    return page, result.nb, result.time, result.exc_string
+    error = result.err and COLOURS.sub("", str(result.err))
+    return page, result.nb, result.time, error
 
 
 def refresh(root=ROOT):
@@ -96,15 +98,15 @@ def refresh(root=ROOT):
     failed = []
     with concurrent.futures.ProcessPoolExecutor(max(1, min(len(stale), os.cpu_count() or 1))) as pool:
         for task in concurrent.futures.as_completed([pool.submit(execute, page, timeout) for page in stale]):
-            page, notebook, seconds, traceback = task.result()
+            page, notebook, seconds, error = task.result()
             name = page.relative_to(root)
-            if traceback is None:
+            if error is None:
                 print(f"ran {name} in {seconds:.1f} s", flush=True)
                 bundle = CacheBundleIn(notebook, str(page), data={"execution_seconds": seconds})
                 cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
             else:
                 failed.append(name)
-                print(f"\n{name} failed after {seconds:.1f} s:\n{traceback}", file=sys.stderr, flush=True)
+                print(f"\n{name} failed after {seconds:.1f} s:\n{error}", file=sys.stderr, flush=True)
     print(f"{len(stale)} of {len(find(root))} pages run, the others unchanged", flush=True)
     if failed:
         print("Failed pages: " + ", ".join(map(str, failed)), file=sys.stderr)
@@ -122,24 +124,12 @@ def print_times(root=ROOT):
     print(f"{sum(times.values()):8.1f} s  together, on one core")
 
 
-def command_line(description):
-    """An argument parser that knows ``--root``."""
-    parser = argparse.ArgumentParser(
-        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
-        "--root", type=lambda name: Path(name).resolve(), default=ROOT, help="the folder of book/ and lib/"
-    )
-    return parser
-
-
 def main():
-    parser = command_line(__doc__)
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--times", action="store_true", help="print the run times only")
-    arguments = parser.parse_args()
-    if arguments.times:
-        print_times(arguments.root)
-    elif not refresh(arguments.root):
+    if parser.parse_args().times:
+        print_times()
+    elif not refresh():
         sys.exit(1)
 
 

@@ -8,6 +8,7 @@ nothing that changes from run to run, so writing it twice gives the same bytes, 
 and compare.
 """
 
+import argparse
 import hashlib
 import re
 import sys
@@ -128,16 +129,14 @@ def compare(page, twin):
 
 
 def main():
-    parser = pages.command_line(__doc__)
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--check", action="store_true", help="compare pages and twins, run nothing")
-    arguments = parser.parse_args()
-    root = arguments.root
-    if arguments.check:
-        if rows := disagreements(root):
+    if parser.parse_args().check:
+        if rows := disagreements():
             sys.exit("\n".join(rows) + "\nRun `make notebooks`.")
-        print(f"{len(pages.find(root))} pages agree with their twins")
-    elif pages.refresh(root):
-        write(root)
+        print("pages and twins agree")
+    elif pages.refresh():
+        write()
     else:
         sys.exit(1)
 
