@@ -1,7 +1,7 @@
 """Keep the built book free of outside requests, and every figure described in words.
 
-A reader's browser must find everything beside the page: the scripts the theme would fetch from other
-sites are dropped or their links removed. A figure without a description is a warning, which fails the
+A reader's browser must find everything beside the page, so what would be fetched from other sites is
+dropped: thebe, for one, which Jupyter Book loads on every page. A figure without a description is a warning, which fails the
 build: set it per cell by ``:mystnb: {image: {alt: ...}}``, or in the brackets of a Markdown image.
 """
 
@@ -17,8 +17,16 @@ ELSEWHERE = re.compile(r"^(https?:)?//")
 OUTSIDE_STYLESHEET = re.compile(r"<link\b[^>]*href=\"(?:https?:)?//[^>]*>", re.IGNORECASE)
 
 
+def drop_thebe(app):
+    """Disconnect the handlers of sphinx-thebe, which Jupyter Book enables without asking."""
+    for listeners in list(app.events.listeners.values()):
+        for listener in list(listeners):
+            if listener.handler.__module__.startswith("sphinx_thebe"):
+                app.disconnect(listener.id)
+
+
 def drop_outside_files(app, pagename, templatename, context, doctree):
-    """Remove scripts and style sheets of other sites from a page, and thebe, which needs one."""
+    """Remove scripts and style sheets of other sites from a page."""
     context["script_files"] = [file for file in context["script_files"] if not is_outside(file)]
     context["css_files"] = [file for file in context["css_files"] if not is_outside(file)]
     if "body" in context:
@@ -27,8 +35,7 @@ def drop_outside_files(app, pagename, templatename, context, doctree):
 
 def is_outside(file):
     name = str(getattr(file, "filename", file) or "")
-    inline = getattr(file, "attributes", {}).get("body") or ""
-    return bool(ELSEWHERE.match(name)) or "thebe" in name or "THEBE_JS_URL" in inline
+    return bool(ELSEWHERE.match(name)) or "sphinx-thebe" in name
 
 
 def check_descriptions(app, doctree, docname):
@@ -40,6 +47,7 @@ def check_descriptions(app, doctree, docname):
 
 
 def setup(app):
+    app.connect("config-inited", lambda app, config: drop_thebe(app))
     app.connect("html-page-context", drop_outside_files, priority=900)
     app.connect("doctree-resolved", check_descriptions, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
