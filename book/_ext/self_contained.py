@@ -1,8 +1,9 @@
 """Keep the built book free of outside requests, and every figure described in words.
 
 A reader's browser must find everything beside the page, so what would be fetched from other sites is
-dropped: thebe, for one, which Jupyter Book loads on every page. A figure without a description is a warning, which fails the
-build: set it per cell by ``:mystnb: {image: {alt: ...}}``, or in the brackets of a Markdown image.
+dropped: thebe, for one, which Jupyter Book loads on every page. A figure without a description is a
+warning, which fails the build: set it per cell by ``mystnb: {image: {alt: ...}}``, or in the brackets
+of a Markdown image.
 """
 
 import re
