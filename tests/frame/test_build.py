@@ -9,8 +9,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pages
 import pytest
+
+import pages
 
 HEADER = "---\nfile_format: mystnb\nkernelspec:\n  name: python3\n---\n# A page\n\nIt asks $1 + 1$.\n\n"
 CONTENTS = "format: jb-book\nroot: book/index\n"

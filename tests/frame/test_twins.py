@@ -1,8 +1,9 @@
 """The pages agree with their executed twins, and the check would notice if they did not."""
 
 import nbformat
-import pages
 import pytest
+
+import pages
 import twins
 
 PAGE = """---

@@ -15,8 +15,9 @@ import sys
 from collections import Counter
 
 import nbformat
-import pages
 from nbval.plugin import coalesce_streams, get_sanitize_patterns
+
+import pages
 
 PICTURES = {"image/png", "image/jpeg", "application/pdf"}  # nbval does not compare them
 SKIPPING_TAGS = {"nbval-skip", "nbval-ignore-output", "skip-execution"}

@@ -8,6 +8,7 @@ import shutil
 import threading
 
 import pytest
+
 from pages import ROOT
 
 HTML = ROOT / "_build" / "html"

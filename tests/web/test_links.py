@@ -3,9 +3,10 @@
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-import pages
 import pytest
 from bs4 import BeautifulSoup
+
+import pages
 
 FETCHING = ["script[src]", "img[src]", "iframe[src]", "link[rel=stylesheet][href]", "source[src]"]
 

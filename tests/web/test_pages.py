@@ -1,7 +1,8 @@
 """Every page of the built book as a reader's browser shows it."""
 
-import pages
 import pytest
+
+import pages
 
 HTML = pages.ROOT / "_build" / "html"
 PAGES = sorted(str(path.relative_to(HTML)) for path in HTML.glob("book/**/*.html")) or ["book/index.html"]
