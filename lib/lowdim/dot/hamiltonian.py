@@ -44,7 +44,9 @@ def interaction_factors(n_orbitals, length, softening):
     factors, parity = [], []
     for start, sign in ((0, 1), (1, -1)):
         values, vectors = np.linalg.eigh(table[start::2, start::2])
-        factors.append(np.einsum("kg,kab->gab", vectors * np.sqrt(values), pairs[start::2]))
+        # a smooth interaction (large softening) has eigenvalues below the rounding error, of either sign
+        root = np.sqrt(np.maximum(values, 0.0))
+        factors.append(np.einsum("kg,kab->gab", vectors * root, pairs[start::2]))
         parity += [sign] * len(values)
     return np.concatenate(factors), np.array(parity)
 

@@ -59,9 +59,9 @@ class QuantumDot:
     n_orbitals: int
 
     def __post_init__(self):
-        positive("length", self.length)
-        positive("softening", self.softening)
-        integer_in("n_orbitals", self.n_orbitals, 1)
+        object.__setattr__(self, "length", positive("length", self.length))
+        object.__setattr__(self, "softening", positive("softening", self.softening))
+        object.__setattr__(self, "n_orbitals", integer_in("n_orbitals", self.n_orbitals, 1))
 
     @property
     def orbital_energies(self):
@@ -182,7 +182,9 @@ class _Sector:
         if n_roots == 0 or len(self._levels) >= n_roots:
             return self._levels[:n_roots]
         energies, vectors = self._solve(n_roots)
-        self.highest = energies[-1]
+        # the last cluster may go on beyond the last root: only what lies below it counts as complete
+        gaps = np.flatnonzero(np.diff(energies) >= _CLUSTER)
+        self.highest = energies[gaps[-1] + 1] if len(gaps) else energies[0]
         self._levels = self._label(energies, self._hamiltonian.unpack(vectors))
         return self._levels
 
