@@ -29,8 +29,9 @@ def non_negative(name, value):
 
 def _real(name, value, expected, accept):
     try:
-        number = float(value)
-    except (TypeError, ValueError):
+        # float() would read text
+        number = math.nan if isinstance(value, str | bytes) else float(value)
+    except (OverflowError, TypeError, ValueError):
         refuse(name, expected, value)
     if not (math.isfinite(number) and accept(number)):
         refuse(name, expected, value)
@@ -50,10 +51,19 @@ def integer_in(name, value, low, high=None):
 
 
 def array_of_shape(name, value, shape):
-    """Return `value` as a finite float array of the given shape (None matches any length)."""
-    array = np.asarray(value, dtype=float)
-    matches = array.ndim == len(shape) and all(
-        want is None or have == want for have, want in zip(array.shape, shape, strict=True)
+    """Return `value` as a finite float array of the given shape.
+
+    None matches any length, or any shape if it stands in place of the shape.
+    """
+    try:
+        array = np.asarray(value)
+        # an unsafe cast reads text and drops imaginary parts
+        array = array.astype(float, casting="unsafe" if array.dtype.kind == "O" else "same_kind")
+    except (OverflowError, TypeError, ValueError):
+        refuse(name, "an array of real numbers", value)
+    matches = shape is None or (
+        array.ndim == len(shape)
+        and all(want is None or have == want for have, want in zip(array.shape, shape, strict=True))
     )
     if not matches:
         wanted = "(" + ", ".join("any" if n is None else str(n) for n in shape) + ")"

@@ -23,6 +23,7 @@ Source: K. Jauregui et al., Phys. Rev. B 53, R1713 (1996), eqs. 4-6.
 
 import numpy as np
 
+from lowdim._checks import array_of_shape, integer_in, refuse
 from lowdim.dot.fock import string_space
 
 __all__ = ["clebsch_gordan_weight", "transition_amplitude", "transition_probability", "wall_weights"]
@@ -34,7 +35,7 @@ def wall_weights(n_orbitals, wall="left"):
     Raises
     ------
     ValueError
-        If `wall` is neither "left" nor "right".
+        If `n_orbitals` is not positive or `wall` is neither "left" nor "right".
 
     Examples
     --------
@@ -42,7 +43,8 @@ def wall_weights(n_orbitals, wall="left"):
     [1.0, -1.0, 1.0, -1.0]
     """
     if wall not in ("left", "right"):
-        raise ValueError(f"wall: expected 'left' or 'right', got {wall!r}")
+        refuse("wall", "'left' or 'right'", wall)
+    n_orbitals = integer_in("n_orbitals", n_orbitals, 1)
     n = np.arange(n_orbitals)
     return np.ones(n_orbitals) if wall == "left" else (-1.0) ** n
 
@@ -52,14 +54,19 @@ def clebsch_gordan_weight(spin_final, spin_initial):
 
     Zero unless the spins differ by 1/2.
 
+    Raises
+    ------
+    ValueError
+        If a spin is not a non-negative multiple of 1/2.
+
     Examples
     --------
     >>> clebsch_gordan_weight(0.5, 0.0), clebsch_gordan_weight(1.0, 1.5), clebsch_gordan_weight(2.0, 0.5)
     (1.0, 0.375, 0.0)
     """
     for name, spin in (("spin_final", spin_final), ("spin_initial", spin_initial)):
-        if spin < 0 or 2 * spin != round(2 * spin):
-            raise ValueError(f"{name}: expected a non-negative multiple of 1/2, got {spin!r}")
+        if not (spin >= 0 and (2 * spin) % 1 == 0):
+            refuse(name, "a non-negative multiple of 1/2", spin)
     if abs(spin_final - spin_initial) != 0.5:
         return 0.0
     return (2 * spin_final + 1) / (2 * (2 * spin_initial + 1))
@@ -85,18 +92,21 @@ def transition_amplitude(final, initial, weights):
     ValueError
         If the electron numbers or the orbital bases do not fit.
     """
-    weights = np.asarray(weights, dtype=float)
+    weights = array_of_shape("weights", weights, (None,))
     if final.n_electrons != initial.n_electrons + 1:
         raise ValueError(
             f"final: expected {initial.n_electrons + 1} electrons, got {final.n_electrons}"
         )
     n_up, n_down = (initial.n_electrons + 1) // 2, initial.n_electrons // 2
     up, down = string_space(n_up, len(weights)), string_space(n_down, len(weights))
-    if initial.coefficients.shape != (up.size, down.size):
-        raise ValueError(
-            f"weights: expected one per orbital of the states, got {len(weights)} "
-            f"for coefficients of shape {initial.coefficients.shape}"
-        )
+    for name, level in (("initial", initial), ("final", final)):
+        filled = (level.n_electrons + 1) // 2, level.n_electrons // 2
+        shape = tuple(string_space(n, len(weights)).size for n in filled)
+        if level.coefficients.shape != shape:
+            raise ValueError(
+                f"{name}: expected coefficients of shape {shape} for {len(weights)} weights, "
+                f"got {level.coefficients.shape}"
+            )
     if n_up == n_down:
         added = up.creator(weights) @ initial.coefficients
     else:

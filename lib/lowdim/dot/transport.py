@@ -26,6 +26,7 @@ D. P. Heyman, Oper. Res. 33, 1107 (1985).
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse.csgraph import connected_components
 
 from lowdim._checks import array_of_shape, non_negative, positive, refuse
 from lowdim.dot.transitions import clebsch_gordan_weight, transition_probability
@@ -119,7 +120,7 @@ def log_stationary_distribution(log_rates):
     return np.moveaxis(log_p - np.logaddexp.reduce(log_p, axis=0), 0, -1)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RateEquation:
     r"""Rate equation of a dot between two leads.
 
@@ -143,7 +144,8 @@ class RateEquation:
     Raises
     ------
     ValueError
-        On negative rates, non-positive temperature or shapes that do not fit.
+        On negative rates, non-positive temperature, shapes that do not fit, or multiplets that no
+        transition connects with the others.
 
     Examples
     --------
@@ -176,15 +178,14 @@ class RateEquation:
             "right": non_negative("right", self.right),
             "bias_division": non_negative("bias_division", self.bias_division),
         }
+        for name, unit in (("electrons", 1), ("spins", 2)):
+            if ((checked[name] < 0) | (unit * checked[name] % 1 != 0)).any():
+                refuse(name, f"non-negative multiples of 1/{unit}", getattr(self, name))
         if checked["bias_division"] > 1:
             refuse("bias_division", "a number in 0..1", self.bias_division)
         if checked["left"] + checked["right"] == 0:
             refuse("left", "a positive rate if right is zero", self.left)
-        if (checked["probabilities"] < 0).any():
-            refuse("probabilities", "non-negative numbers", checked["probabilities"].min())
-        step = np.subtract.outer(checked["electrons"], checked["electrons"])
-        if checked["probabilities"][step != 1].any():
-            raise ValueError("probabilities: expected zero unless N_j = N_i + 1, got other nonzero entries")
+        _check_probabilities(checked["probabilities"], checked["electrons"])
         for name, value in checked.items():
             object.__setattr__(self, name, value)
 
@@ -195,7 +196,7 @@ class RateEquation:
 
     def log_occupations(self, gate, bias):
         """Logarithm of the probability of each multiplet, shape broadcast(gate, bias) + (K,)."""
-        gate, bias = np.broadcast_arrays(np.asarray(gate, float), np.asarray(bias, float))
+        gate, bias = _grid(gate, bias)
         flat = [
             log_stationary_distribution(self._log_rates(g, b))
             for g, b in zip(_chunks(gate), _chunks(bias), strict=True)
@@ -214,12 +215,12 @@ class RateEquation:
         gate, bias : array_like
             e phi and e V in effective Hartrees.
         """
-        bias = np.asarray(bias, dtype=float)
-        return np.sign(bias) * np.exp(self.log_current(gate, bias))
+        size = np.exp(self.log_current(gate, bias))
+        return np.sign(bias) * size
 
     def log_current(self, gate, bias):
         """Logarithm of |I|, finite where the current itself underflows; -inf at zero bias."""
-        gate, bias = np.broadcast_arrays(np.asarray(gate, float), np.asarray(bias, float))
+        gate, bias = _grid(gate, bias)
         log_p = self.log_occupations(gate, bias)
         final, initial = np.nonzero(self.probabilities)
         entry, occupied = self._log_fermi(gate, bias, final, initial)
@@ -239,12 +240,12 @@ class RateEquation:
         Central difference over 1/500 of k_B T, far below any structure of the current.
         """
         step = self.temperature / 500
-        bias = np.asarray(bias, dtype=float)
+        bias = array_of_shape("bias", bias, None)
         return (self.current(gate, bias + step) - self.current(gate, bias - step)) / (2 * step)
 
     def linear_conductance(self, gate):
         """dI/dV at zero bias, from the same sum with equilibrium occupations (no difference taken)."""
-        gate = np.asarray(gate, dtype=float)
+        gate = array_of_shape("gate", gate, None)
         tiny = 1e-6 * self.temperature
         return np.exp(self.log_current(gate, np.full(gate.shape, tiny))) / tiny
 
@@ -266,6 +267,25 @@ class RateEquation:
         rates[:, final, initial] = np.logaddexp.reduce(tunnel + entry, axis=0) + strength
         rates[:, initial, final] = np.logaddexp.reduce(tunnel + leave, axis=0) + strength + share
         return rates
+
+
+def _check_probabilities(matrix, electrons):
+    if (matrix < 0).any():
+        refuse("probabilities", "non-negative numbers", float(matrix.min()))
+    if matrix[np.subtract.outer(electrons, electrons) != 1].any():
+        raise ValueError("probabilities: expected zero unless N_j = N_i + 1, got other nonzero entries")
+    pieces, _ = connected_components(matrix > 0, directed=False)
+    if pieces != 1:
+        refuse("probabilities", "transitions that connect all multiplets", f"{pieces} separate groups")
+
+
+def _grid(gate, bias):
+    """Gate and bias as arrays of one shape."""
+    gate, bias = array_of_shape("gate", gate, None), array_of_shape("bias", bias, None)
+    try:
+        return np.broadcast_arrays(gate, bias)
+    except ValueError:
+        refuse("bias", f"a shape that broadcasts with gate {gate.shape}", bias.shape)
 
 
 def _chunks(array):
