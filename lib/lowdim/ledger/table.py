@@ -55,7 +55,7 @@ def counts_table(counts, chapter_link, filter_link):
     foot = "".join(f'<td class="ledger-number">{total[state]}</td>' for state in used)
     names = "".join(f'<th scope="col">{badge(state)}</th>' for state in used)
     return (
-        '<div class="ledger-scroll"><table class="ledger-counts">'
+        f'{_scroll("Claims by paper")}<table class="ledger-counts">'
         "<caption>Claims by paper and verdict</caption>"
         f'<thead><tr><th scope="col">Paper</th>{names}<th scope="col">all</th><th scope="col">share</th>'
         f'</tr></thead><tbody>{"".join(rows)}</tbody><tfoot><tr><th scope="row">all</th>{foot}'
@@ -86,6 +86,10 @@ def _bar(by):
     return f'<div class="ledger-bar" aria-hidden="true">{parts}</div>'
 
 
+def _scroll(name):
+    return f'<div class="ledger-scroll" tabindex="0" role="region" aria-label="{name}">'
+
+
 def _link(text, href):
     return text if href is None else f'<a href="{escape(href)}">{text}</a>'
 
@@ -109,7 +113,7 @@ def ledger_table(ledger, link, data_link):
     return (
         '<div class="ledger" data-papers="'
         + escape(";".join(f"{paper}={head(paper).label}" for paper in PAPERS))
-        + '"><div class="ledger-scroll"><table class="ledger-table">'
+        + f'">{_scroll("All claims")}<table class="ledger-table">'
         f"<caption>All claims of the five papers</caption><thead><tr>{names}</tr></thead>"
         f"<tbody>{rows}</tbody></table></div><p>The same as data: "
         f'<a href="{escape(data_link)}">claims.json</a>.'
