@@ -108,7 +108,7 @@ def pair_levels(length, softening, n_states, *, interaction=1.0, tolerance=1e-11
     --------
     >>> levels = pair_levels(9.5, 0.02, 3)
     >>> levels.spin.tolist(), levels.parity.tolist()
-    ([0, 1, 1], [1, -1, 1])
+    ([0, 1, 0], [1, -1, -1])
     >>> free = pair_levels(1.0, 0.02, 2, interaction=0.0)
     >>> (free.energy * 2 / np.pi**2).round(9).tolist()
     [2.0, 5.0]
@@ -120,13 +120,14 @@ def pair_levels(length, softening, n_states, *, interaction=1.0, tolerance=1e-11
     coarse = _levels_at(_DEGREES[0], softening, coupling, n_states)
     for degree in _DEGREES[1:]:
         fine = _levels_at(degree, softening, coupling, n_states)
-        change = np.abs(fine - coarse)
-        if np.all(change[0] <= tolerance * fine[0]):
-            return _merge(fine, change, length, n_states)
+        levels = _merge(fine, np.abs(fine - coarse), length, n_states)
+        change = np.max(levels.energy_error / levels.energy)
+        if change <= tolerance:
+            return levels
         coarse = fine
     raise NotConverged(
-        f"pair_levels: energies still change by {np.max(change[0] / fine[0]):.1e} (relative) at polynomial "
-        f"degree {degree}; asked for {tolerance:.1e}"
+        f"pair_levels: energies still change by {change:.1e} (relative) at polynomial degree {degree}; "
+        f"asked for {tolerance:.1e}"
     )
 
 
@@ -223,8 +224,10 @@ def _separation_basis(degree, softening, dirichlet):
     """Nodes and weights in u, and continuous piecewise polynomials that vanish at u = 1.
 
     The elements follow the distance of the interaction's singularities (u = +-i softening), so that one
-    degree serves all of them; basis functions are scaled to unit slope, which keeps the matrices well
-    conditioned however small the first element is. Returns values and slopes, shape (nodes, functions).
+    degree serves all of them. With a free end at u = 0 the linear functions are steps that fall from 1 to 0
+    across one element: their slopes never cancel, as those of hat functions would, by 1 / softening. With
+    a fixed end the differences of steps, the hats, are the stable choice. All are scaled to unit slope.
+    Returns values and slopes, shape (nodes, functions).
     """
     inner = min(softening, 0.5)
     n_outer = int(np.ceil(np.log(1 / inner) / np.log(_ELEMENT_RATIO)))
@@ -233,21 +236,18 @@ def _separation_basis(degree, softening, dirichlet):
     bubble, bubble_slope = _bubbles(degree, s)
     n_nodes, n_bubbles = bubble.shape
     n_elements = len(edges) - 1
-    f = np.zeros((n_elements, n_nodes, n_elements * (1 + n_bubbles)))
+    f = np.zeros((n_elements, n_nodes, n_elements, 1 + n_bubbles))
     df = np.zeros_like(f)
     half = 0.5 * np.diff(edges)
     for e, h in enumerate(half):
-        first = e * (1 + n_bubbles)
-        inside = slice(first + 1, first + 1 + n_bubbles)
-        f[e, :, first], df[e, :, first] = 0.5 * (1 - s), -0.5 / h
-        f[e, :, inside], df[e, :, inside] = bubble, bubble_slope / h
-        if e + 1 < n_elements:
-            following = first + 1 + n_bubbles
-            f[e, :, following], df[e, :, following] = 0.5 * (1 + s), 0.5 / h
+        f[:e, :, e, 0] = 1.0
+        f[e, :, e, 0], df[e, :, e, 0] = 0.5 * (1 - s), -0.5 / h
+        f[e, :, e, 1:], df[e, :, e, 1:] = bubble, bubble_slope / h
     u = (edges[:-1] + half)[:, None] + half[:, None] * s
     weights = (half[:, None] * weight).ravel()
-    f, df = f.reshape(u.size, -1), df.reshape(u.size, -1)
-    if dirichlet:
-        f, df = f[:, 1:], df[:, 1:]
+    for part in (f, df) if dirichlet else ():
+        part[:, :, 1:, 0] -= part[:, :, :-1, 0].copy()
+    first = 1 if dirichlet else 0
+    f, df = (part.reshape(u.size, -1)[:, first:] for part in (f, df))
     scale = 1 / np.sqrt(weights @ df**2)
     return u.ravel(), weights, f * scale, df * scale
