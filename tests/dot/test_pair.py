@@ -1,4 +1,4 @@
-"""Two electrons on the triangle against free fermions, perturbation theory, box orbitals and point charges."""
+"""Two electrons on the triangle against free fermions, perturbation theory, box orbitals, point charges."""
 
 import itertools
 
