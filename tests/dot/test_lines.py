@@ -1,0 +1,65 @@
+"""Lines of dI/dV: against the differential conductance itself, sum rules and exact plateaus."""
+
+import numpy as np
+import pytest
+
+from lowdim.dot.lines import conductance_lines
+from lowdim.dot.transport import RateEquation
+
+# 1 -> 2 electrons with made-up energies and probabilities; no two lines coincide
+ENERGIES, ELECTRONS, SPINS = [0.0, 1.0, 1.03], [1, 2, 2], [0.5, 0.0, 1.0]
+PROBABILITIES = np.array([[0, 0, 0], [0.45, 0, 0], [0.6, 0, 0]])
+
+
+def dot(**options):
+    options = {"temperature": 1e-3, "left": 1.0, "right": 0.4, **options}
+    return RateEquation(ENERGIES, ELECTRONS, SPINS, PROBABILITIES, **options)
+
+
+def test_step_is_the_integral_of_the_differential_conductance():
+    equation = dot(temperature=2e-4)
+    at = 0.2
+    lines = conductance_lines(equation, at)
+    for contact in (0, 1):
+        for k, gate in enumerate(lines.gate[0, contact]):
+            # walk across the line in bias only; at the crossing the gate stays where the line is
+            bias = at + np.linspace(-0.02, 0.02, 4001)
+            conductance = equation.conductance(np.full(bias.shape, gate), bias)
+            integral = np.trapezoid(conductance, bias)
+            assert integral == pytest.approx(lines.step[0, contact, k], abs=1e-6), (contact, k)
+
+
+def test_steps_along_a_slice_add_up_to_zero_current_outside():
+    lines = conductance_lines(dot(), [0.05, -0.11, 0.3])
+    signed = lines.step * np.array([1.0, -1.0])[None, :, None]
+    assert signed.sum(axis=(1, 2)) == pytest.approx(np.zeros(3), abs=1e-12)
+    assert lines.gain.sum(axis=-1) == pytest.approx(np.zeros((3, 2, 2)), abs=1e-12)
+
+
+def test_mirrored_contacts_mirror_the_lines():
+    one = conductance_lines(dot(left=1.0, right=0.2), 0.1)
+    other = conductance_lines(dot(left=0.2, right=1.0), -0.1)
+    assert other.step[:, ::-1] == pytest.approx(one.step, rel=1e-10, abs=1e-14)
+    assert other.gate[:, ::-1] == pytest.approx(one.gate)
+
+
+def test_spin_trap_gives_a_negative_step():
+    # the triplet is entered three times as often as the singlet and left by a slow contact
+    probabilities = np.array([[0, 0, 0], [0.5, 0, 0], [0.02, 0, 0]])
+    equation = RateEquation(ENERGIES, ELECTRONS, SPINS, probabilities, 1e-3, left=10.0, right=1.0)
+    lines = conductance_lines(equation, 0.2)
+    k = list(lines.final).index(2)
+    assert lines.step[0, 0, k] < -0.1
+    assert lines.gain[0, 0, k].argmax() == 2
+
+
+def test_temperature_does_not_enter():
+    hot, cold = (conductance_lines(dot(temperature=t), 0.07) for t in (0.5, 1e-6))
+    assert np.array_equal(hot.step, cold.step)
+
+
+def test_bad_bias_is_refused():
+    with pytest.raises(ValueError, match="bias: expected finite nonzero"):
+        conductance_lines(dot(), [0.1, 0.0])
+    with pytest.raises(ValueError, match="bias: expected distinct lines"):
+        conductance_lines(dot(), 0.03)  # left line of one transition on the right line of the other
