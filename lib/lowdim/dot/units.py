@@ -56,7 +56,7 @@ class EffectiveUnits:
         Examples
         --------
         >>> round(GAAS.thermal_energy(1.0), 6)
-        0.007865
+        0.007866
         """
         return BOLTZMANN * kelvin / MEV / self.hartree_mev
 
