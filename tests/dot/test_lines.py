@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lowdim.dot.lines import conductance_lines
+from lowdim.dot.lines import conductance_lines, distinct_slices
 from lowdim.dot.transport import RateEquation
 
 # 1 -> 2 electrons with made-up energies and probabilities; no two lines coincide
@@ -51,6 +51,27 @@ def test_spin_trap_gives_a_negative_step():
     k = list(lines.final).index(2)
     assert lines.step[0, 0, k] < -0.1
     assert lines.gain[0, 0, k].argmax() == 2
+
+
+def test_slices_meet_every_piece_of_every_line():
+    equation = dot()
+    chosen = distinct_slices(equation, 0.1)
+    assert chosen == pytest.approx([0.015, 0.065])  # the triplet lies 0.03 above the singlet
+    fine = conductance_lines(equation, np.linspace(0.0007, 0.0993, 57))
+    exact = conductance_lines(equation, chosen)
+    pieces = [{tuple(row) for row in lines.step.reshape(-1, 4).round(9)} for lines in (fine, exact)]
+    assert pieces[0] == pieces[1]
+
+
+def test_sides_lie_next_to_the_line():
+    equation = dot()
+    lines = conductance_lines(equation, 0.07)
+    before, after = lines.sides[..., 0], lines.sides[..., 1]
+    assert (before[:, 0] < lines.gate[:, 0]).all() and (after[:, 0] > lines.gate[:, 0]).all()
+    assert (before[:, 1] > lines.gate[:, 1]).all() and (after[:, 1] < lines.gate[:, 1]).all()
+    assert lines.occupations.sum(axis=-1) == pytest.approx(np.ones((1, 2, 2, 2)))
+    cold = dot(temperature=1e-5)
+    assert lines.occupations == pytest.approx(cold.occupations(lines.sides, 0.07), abs=1e-9)
 
 
 def test_temperature_does_not_enter():

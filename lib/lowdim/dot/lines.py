@@ -18,7 +18,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-__all__ = ["Lines", "conductance_lines"]
+from lowdim._checks import positive
+
+__all__ = ["Lines", "conductance_lines", "distinct_slices"]
 
 _COLD = 400.0
 
@@ -35,20 +37,62 @@ class Lines:
         e phi of the line, effective Hartrees.
     step : ndarray, shape (B, 2, n)
         Change of the current on crossing the line towards larger bias; negative: dI/dV < 0.
-    gain : ndarray, shape (B, 2, n, K)
-        Change of the occupation of every multiplet on the same crossing.
+    sides : ndarray, shape (B, 2, n, 2)
+        e phi midway to the next line, on the side of smaller and of larger bias.
+    occupations : ndarray, shape (B, 2, n, 2, K)
+        Probability of every multiplet on these two sides.
     """
 
     final: np.ndarray
     initial: np.ndarray
     gate: np.ndarray
     step: np.ndarray
-    gain: np.ndarray
+    sides: np.ndarray
+    occupations: np.ndarray
 
     @property
     def strength(self):
         """Largest absolute step of each line over the slices, shape (2, n)."""
         return np.abs(self.step).max(axis=0)
+
+    @property
+    def gain(self):
+        """Change of every occupation on crossing the line towards larger bias, shape (B, 2, n, K)."""
+        return self.occupations[..., 1, :] - self.occupations[..., 0, :]
+
+
+def distinct_slices(equation, largest):
+    """Biases that meet every piece of every line below a largest bias.
+
+    The order of the lines along the gate changes only where a left and a right line cross, at a difference
+    of two transition energies. Between two such crossings all steps are constant; one bias lies there.
+
+    Parameters
+    ----------
+    equation : RateEquation
+    largest : float
+        Largest e V in effective Hartrees, > 0.
+
+    Returns
+    -------
+    ndarray, shape (B,)
+        Increasing, between 0 and `largest`.
+
+    Examples
+    --------
+    >>> from lowdim.dot.transport import RateEquation
+    >>> ladder = [[0, 0, 0], [0.5, 0, 0], [0.6, 0, 0]]
+    >>> dot = RateEquation([0.0, 1.0, 1.2], [1, 2, 2], [0.5, 0.0, 1.0], ladder, temperature=0.01)
+    >>> distinct_slices(dot, 0.5).round(6).tolist()
+    [0.1, 0.35]
+    """
+    largest = positive("largest", largest)
+    final, initial = np.nonzero(equation.probabilities)
+    addition = equation.energies[final] - equation.energies[initial]
+    crossing = np.abs(np.subtract.outer(addition, addition)).ravel()
+    crossing = np.unique(np.r_[0.0, crossing[crossing < largest], largest])
+    width = np.diff(crossing)
+    return (crossing[:-1] + width / 2)[width > 1e-9 * largest]
 
 
 def conductance_lines(equation, bias):
@@ -85,8 +129,7 @@ def conductance_lines(equation, bias):
         raise ValueError(f"bias: expected finite nonzero numbers in one dimension, got {bias}")
     final, initial = np.nonzero(equation.probabilities)
     slices = [_slice(equation, final, initial, value) for value in bias]
-    gate, step, gain = (np.stack(parts) for parts in zip(*slices, strict=True))
-    return Lines(final, initial, gate, step, gain)
+    return Lines(final, initial, *(np.stack(parts) for parts in zip(*slices, strict=True)))
 
 
 def _slice(equation, final, initial, bias):
@@ -101,8 +144,17 @@ def _slice(equation, final, initial, bias):
     between = sorted_gate[:-1] + gaps / 2
     between = np.r_[sorted_gate[0] - gaps.max(), between, sorted_gate[-1] + gaps.max()]
     cold = replace(equation, temperature=float(gaps.min()) / _COLD)
-    direction = np.repeat([1.0, -1.0], len(final))[order]
-    step, gain = np.empty(gate.size), np.empty((gate.size, len(equation.energies)))
-    step[order] = np.diff(cold.current(between, bias)) * direction
-    gain[order] = np.diff(cold.occupations(between, bias), axis=0) * direction[:, None]
-    return gate, step.reshape(gate.shape), gain.reshape(*gate.shape, -1)
+    occupations, current = cold.occupations(between, bias), cold.current(between, bias)
+    # every line has one interval below it and one above; a right line is crossed downwards
+    below = np.empty(gate.size, dtype=int)
+    below[order] = np.arange(gate.size)
+    right = np.arange(gate.size) >= len(final)
+    sides = np.stack([below + right, below + ~right], axis=-1)
+    step = current[sides[:, 1]] - current[sides[:, 0]]
+    shape = gate.shape
+    return (
+        gate,
+        step.reshape(shape),
+        between[sides].reshape(*shape, 2),
+        occupations[sides].reshape(*shape, 2, -1),
+    )
