@@ -160,7 +160,6 @@ def records(env):
 
 def _read(app, doctree):
     env, docname = app.env, app.env.docname
-    _forget(app, env, docname)
     claims = [node["claim"] for node in doctree.findall(nodes.container) if "claim" in node]
     if claims:
         _collected(env)[docname] = claims
