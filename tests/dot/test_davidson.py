@@ -1,0 +1,85 @@
+"""The eigensolver on matrices whose spectrum is known, clusters included."""
+
+import numpy as np
+import pytest
+
+from lowdim.dot.davidson import lowest_eigenpairs
+from lowdim.dot.errors import NotConverged
+
+SIZE = 300
+
+
+def matrix_with(values, seed, coupling=0.02):
+    """Symmetric matrix with these eigenvalues, close to diagonal as a determinant basis is."""
+    generator = np.random.default_rng(seed)
+    turn = generator.normal(size=(SIZE, SIZE)) * coupling
+    # the Cayley transform of an antisymmetric matrix is a rotation
+    turn = turn - turn.T
+    rotation = np.linalg.solve(np.eye(SIZE) + turn, np.eye(SIZE) - turn)
+    return (rotation * values) @ rotation.T
+
+
+def solve(matrix, n_roots, n_guess=None, **options):
+    diagonal = np.diag(matrix)
+
+    def precondition(residuals, values):
+        shifted = diagonal - values[:, None]
+        return residuals / np.where(abs(shifted) < 0.1, np.copysign(0.1, shifted), shifted)
+
+    start = np.eye(SIZE)[np.argsort(diagonal)[: n_guess or n_roots + 3]]
+    return lowest_eigenpairs(lambda rows: rows @ matrix, start, precondition, n_roots, **options)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("gap", [0.0, 1e-9, 1e-5])
+def test_a_cluster_is_found_as_a_whole(seed, gap):
+    cluster = 1.0 + gap * np.arange(4)
+    exact = np.concatenate([[0.2], cluster, [1.5, 1.5 + gap], np.linspace(2, 40, SIZE - 7)])
+    matrix = matrix_with(exact, seed)
+    values, vectors = solve(matrix, 7)
+    # the error of an energy is at most the residual norm asked for, and second order for isolated ones
+    assert np.allclose(values, exact[:7], rtol=0, atol=1e-8)
+    assert np.allclose(vectors @ vectors.T, np.eye(7), rtol=0, atol=1e-12)
+    assert abs(values[0] - exact[0]) < 1e-12
+
+
+@pytest.mark.parametrize("tolerance", [1e-4, 1e-8, 1e-11])
+def test_residuals_are_below_the_tolerance(tolerance):
+    matrix = matrix_with(np.linspace(0, 30, SIZE), seed=4)
+    values, vectors = solve(matrix, 5, tolerance=tolerance)
+    residuals = vectors @ matrix - values[:, None] * vectors
+    # the norms it stopped at, recomputed: rounding of products with a norm of 30 adds up to 1e-13
+    assert (np.linalg.norm(residuals, axis=1) < tolerance + 1e-13).all()
+
+
+def test_a_cluster_cut_by_the_last_root_still_converges():
+    exact = np.concatenate([np.full(6, 1.0) + 1e-9 * np.arange(6), np.linspace(2, 40, SIZE - 6)])
+    values, _ = solve(matrix_with(exact, seed=7), 3)
+    assert np.allclose(values, 1.0, rtol=0, atol=2e-8)
+
+
+def test_restarts_do_not_lose_what_was_found():
+    # one start vector per root: the space is cut back often
+    matrix = matrix_with(np.linspace(0, 30, SIZE) ** 1.5, seed=5, coupling=0.05)
+    values, _ = solve(matrix, 12, n_guess=12, max_iterations=500)
+    assert np.allclose(values, np.linalg.eigvalsh(matrix)[:12], rtol=0, atol=1e-9)
+
+
+def test_a_guess_that_is_already_exact_is_returned():
+    matrix = np.diag(np.arange(float(SIZE)))
+    values, vectors = solve(matrix, 3, max_iterations=1)
+    assert np.array_equal(values, [0, 1, 2])
+    assert np.allclose(abs(vectors), np.eye(SIZE)[:3], rtol=0, atol=1e-15)
+
+
+def test_too_few_iterations_are_an_error_and_not_an_answer():
+    matrix = matrix_with(np.linspace(0, 30, SIZE), seed=6)
+    with pytest.raises(
+        NotConverged, match=r"residual norms reached .* not 1.00e-08, for 5 roots in 2 expansions"
+    ):
+        solve(matrix, 5, max_iterations=2)
+
+
+def test_an_unreachable_tolerance_is_an_error():
+    with pytest.raises(NotConverged):
+        solve(matrix_with(np.linspace(0, 30, SIZE), seed=6), 5, tolerance=1e-18)
