@@ -110,7 +110,8 @@ def spectrum(dot, n_electrons, n_states, *, tolerance=1e-8):
     n_states : int
         Number of multiplets (each counted once, not 2 S + 1 times).
     tolerance : float
-        Largest norm of H psi - E psi accepted, in effective Hartrees.
+        Largest norm of H psi - E psi accepted, in units of the effective Hartree or of the lowest
+        orbital energy, whichever is larger (in a short box that is the scale of rounding).
 
     Returns
     -------
@@ -147,7 +148,8 @@ def spectrum(dot, n_electrons, n_states, *, tolerance=1e-8):
             f"(the spin-polarised state needs one each), got {dot.n_orbitals}"
         )
     n_up, n_down = (n_electrons + 1) // 2, n_electrons // 2
-    sectors = [_Sector(dot, n_up, n_down, parity, tolerance) for parity in (1, -1)]
+    scale = max(1.0, dot.orbital_energies[0])
+    sectors = [_Sector(dot, n_up, n_down, parity, tolerance * scale) for parity in (1, -1)]
     available = sum(sector.size for sector in sectors)
     if n_states > available:
         raise ValueError(f"n_states: expected at most {available} for this basis, got {n_states}")
