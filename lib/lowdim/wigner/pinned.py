@@ -6,11 +6,12 @@ Electrons 1 and 2 move in the trap and in the field of all others, which stay at
           \qquad U(\mathbf r) = \tfrac12 m\omega^2 r^2 + \sum_k u(|\mathbf r-\mathbf r_k|).
 
 With the centre :math:`\mathbf R = (\mathbf r_1+\mathbf r_2)/2` and the separation
-:math:`\mathbf r = \mathbf r_1-\mathbf r_2` the kinetic energy is :math:`-(\hbar^2/4m)\nabla_R^2 - (\hbar^2/m)\nabla_r^2`. Exchange is
-:math:`\mathbf r\to-\mathbf r`: even states carry S = 0, odd ones S = 1 (or any two-valued label that H does
-not see). Both are found on the same grid, the half plane x > 0 of r (x along the bond) times a plane of R,
-with the sinc discrete-variable representation of the kinetic energy [1]_; for wave functions as smooth as
-these the error falls faster than any power of the step, and what is left is common to both sectors.
+:math:`\mathbf r = \mathbf r_1-\mathbf r_2` the kinetic energy is
+:math:`-(\hbar^2/4m)\nabla_R^2 - (\hbar^2/m)\nabla_r^2`. Exchange is :math:`\mathbf r\to-\mathbf r`: even
+states carry S = 0, odd ones S = 1 (or any two-valued label that H does not see). Both are found on the same
+grid, the half plane x > 0 of r (x along the bond) times a plane of R, with the sinc discrete-variable
+representation of the kinetic energy [1]_; for wave functions as smooth as these the error falls faster than
+any power of the step, and what is left is common to both sectors.
 
 The Heitler-London states :math:`\varphi_a\varphi_b \pm \varphi_b\varphi_a` of Gaussians have for the same H
 

@@ -266,16 +266,8 @@ def triangular_strip_entropy(circumference):
     width = integer_in("circumference", circumference, 3, 12)
     if width % 3:
         refuse("circumference", "a multiple of 3", circumference)
-    codes = np.arange(2**width)
-    spins = (codes[:, None] >> np.arange(width)) & 1
-    allowed = np.ones((len(codes), len(codes)), dtype=bool)
-    for i in range(width):
-        here, here_next = spins[:, i, None], spins[:, (i + 1) % width, None]
-        above, above_next = spins[:, i], spins[:, (i + 1) % width]
-        allowed &= ~((here == here_next) & (here == above))
-        allowed &= ~((above == above_next) & (here_next == above))
-    allowed = allowed.astype(float)
-    vector = np.ones(len(codes))
+    allowed = _row_after_row(width)
+    vector = np.ones(len(allowed))
     value = 0.0
     for _ in range(4000):
         new = allowed @ vector
@@ -284,6 +276,19 @@ def triangular_strip_entropy(circumference):
         if abs(value - previous) < 1e-13 * value:
             break
     return float(np.log(value) / width)
+
+
+def _row_after_row(width):
+    """Transfer matrix: 1 where a row of spins may follow another without a triangle of equal spins."""
+    codes = np.arange(2**width)
+    spins = (codes[:, None] >> np.arange(width)) & 1
+    allowed = np.ones((len(codes), len(codes)), dtype=bool)
+    for i in range(width):
+        here, here_next = spins[:, i, None], spins[:, (i + 1) % width, None]
+        above, above_next = spins[:, i], spins[:, (i + 1) % width]
+        allowed &= ~((here == here_next) & (here == above))
+        allowed &= ~((above == above_next) & (here_next == above))
+    return allowed.astype(float)
 
 
 def two_spin_matrix(direct, exchange):
@@ -324,7 +329,7 @@ def two_spin_matrix(direct, exchange):
 
 
 def pauli_couplings(matrix):
-    r"""Coefficients of :math:`\sigma^\alpha\sigma^\alpha`, :math:`\alpha = x, y, z`, in a two-spin Hamiltonian.
+    r"""Coefficients of the three products :math:`\sigma^\alpha\sigma^\alpha` in a two-spin Hamiltonian.
 
     Parameters
     ----------
