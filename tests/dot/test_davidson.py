@@ -58,6 +58,13 @@ def test_a_cluster_cut_by_the_last_root_still_converges():
     assert np.allclose(values, 1.0, rtol=0, atol=2e-8)
 
 
+def test_a_wide_cluster_cut_by_the_last_root_does_not_stall():
+    # more members than start vectors, split by far more than the tolerance: every one must be resolved
+    exact = np.concatenate([[0.0, 0.1], 1.0 + 1e-4 * np.arange(12) ** 2, np.linspace(3, 40, SIZE - 14)])
+    values, _ = solve(matrix_with(exact, seed=8), 5, n_guess=7)
+    assert np.allclose(values, exact[:5], rtol=0, atol=1e-9)
+
+
 def test_restarts_do_not_lose_what_was_found():
     # one start vector per root: the space is cut back often
     matrix = matrix_with(np.linspace(0, 30, SIZE) ** 1.5, seed=5, coupling=0.05)

@@ -15,7 +15,7 @@ from lowdim.dot.errors import NotConverged
 __all__ = ["lowest_eigenpairs"]
 
 
-def lowest_eigenpairs(apply, guess, precondition, n_roots, *, tolerance=1e-8, max_iterations=200):
+def lowest_eigenpairs(apply, guess, precondition, n_roots, *, tolerance=1e-8, max_iterations=400):
     """Lowest eigenpairs of the symmetric operator `apply`.
 
     Parameters
@@ -57,12 +57,14 @@ def lowest_eigenpairs(apply, guess, precondition, n_roots, *, tolerance=1e-8, ma
     """
     basis = _orthonormal_rows(guess, np.empty((0, guess.shape[1])))
     image = apply(basis)
-    # the space is cut back to the current roots before it outgrows this; several blocks keep the pace
-    largest = max(6 * guess.shape[0], guess.shape[0] + 60)
+    # the space is cut back to `kept` rows before it outgrows `largest`; what is kept beyond the roots
+    # asked for lets a cluster converge that the last of them cuts
+    kept = 3 * len(guess)
+    largest = kept + max(40, kept)
     for _ in range(max_iterations):
         projected = basis @ image.T
         values, coefficients = np.linalg.eigh(0.5 * (projected + projected.T))
-        values, coefficients = values[: len(guess)], coefficients[:, : len(guess)]
+        values, coefficients = values[:kept], coefficients[:, :kept]
         vectors, images = coefficients.T @ basis, coefficients.T @ image
         residuals = images[:n_roots] - values[:n_roots, None] * vectors[:n_roots]
         norms = np.linalg.norm(residuals, axis=1)
