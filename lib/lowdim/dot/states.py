@@ -208,12 +208,13 @@ class _Sector:
     def _label(self, energies, vectors):
         up, down = self._hamiltonian.up, self._hamiltonian.down
         electrons = up.n_electrons + down.n_electrons
+        spins = spin_squared(vectors, up, down)
         levels, start = [], 0
         while start < len(energies):
             stop = start + 1
             while stop < len(energies) and energies[stop] - energies[stop - 1] < _CLUSTER:
                 stop += 1
-            s2, rotation = np.linalg.eigh(spin_squared(vectors[start:stop], up, down))
+            s2, rotation = np.linalg.eigh(spins[start:stop, start:stop])
             cluster = np.einsum("ij,jab->iab", rotation.T, vectors[start:stop])
             own = rotation.T**2 @ energies[start:stop]
             for energy, value, psi in zip(own, s2, cluster, strict=True):
