@@ -66,7 +66,7 @@ def array_of_shape(name, value, shape):
         and all(want is None or have == want for have, want in zip(array.shape, shape, strict=True))
     )
     if not matches:
-        wanted = "(" + ", ".join("any" if n is None else str(n) for n in shape) + ")"
+        wanted = str(tuple("any" if n is None else n for n in shape)).replace("'", "")
         raise ValueError(f"{name}: expected shape {wanted}, got {array.shape}")
     if not np.all(np.isfinite(array)):
         raise ValueError(f"{name}: expected finite numbers, got nan or inf")

@@ -1,6 +1,6 @@
 """Slow, obvious twins of the dot solver: matrices on the whole Fock space."""
 
-from functools import cache, reduce
+from functools import cache, cached_property, reduce
 
 import numpy as np
 import pytest
@@ -26,6 +26,7 @@ class FockSpace:
         self.create = {"up": create[:n_orbitals], "down": create[n_orbitals:]}
         self.vacuum = np.zeros(4**n_orbitals)
         self.vacuum[0] = 1.0
+        self.determinants = cache(self._determinants)
 
     def added(self, spin, weights):
         """sum_n w_n c_n^dagger of one spin species."""
@@ -35,7 +36,7 @@ class FockSpace:
     def number(self):
         return sum(c @ c.T for spin in ("up", "down") for c in self.create[spin])
 
-    @property
+    @cached_property
     def raise_spin(self):
         """S_+ = sum_p c_p,up^dagger c_p,down."""
         return sum(u @ d.T for u, d in zip(self.create["up"], self.create["down"], strict=True))
@@ -69,7 +70,7 @@ class FockSpace:
                         total = total + 0.5 * removed[p][r].T @ after
         return total
 
-    def determinants(self, n_up, n_down):
+    def _determinants(self, n_up, n_down):
         """Columns |I J>, I slowest: up creators to the left of the down ones, rising from left to right."""
         strings = [string_space(n, self.n_orbitals).occupied for n in (n_up, n_down)]
         columns = []
