@@ -1,7 +1,9 @@
 """Atoms in optical lattices, from Bloch bands to quantum crystals.
 
 Modules, from the bottom: `bands` (exact energies of the sin^2 lattice), `wannier` (maximally localised
-Wannier functions), `tunnelling` (exact, Gaussian and asymptotic hopping).
+Wannier functions), `tunnelling` (exact, Gaussian and asymptotic hopping); `phonons` (hypercubic lattices
+with springs and pinning), `brillouin` (zone averages), `dynamics` and `ewald` (dynamical matrices),
+`selfconsistent` (averaged force constants), `stability` (Lindemann's criterion), `crystals` (measured ones).
 """
 
 from lowdim.lattice.bands import (
@@ -14,7 +16,27 @@ from lowdim.lattice.bands import (
     lattice_energies,
     lowest_gap,
 )
-from lowdim.lattice.errors import NotConverged
+from lowdim.lattice.brillouin import converged_average, grid_rule, pyramid_rule, zone_average
+from lowdim.lattice.crystals import CRYSTALS, Crystal
+from lowdim.lattice.dynamics import (
+    Lattice,
+    displacement_weights,
+    dynamical_matrix,
+    lattice,
+    pair_hessians,
+)
+from lowdim.lattice.errors import Divergent, NotConverged, Unstable
+from lowdim.lattice.ewald import long_range_matrix
+from lowdim.lattice.phonons import (
+    bond_average,
+    debye_average,
+    debye_wave_vector,
+    finite_average,
+    phonon_average,
+    spectrum,
+)
+from lowdim.lattice.selfconsistent import PairPotential, SelfConsistent, lennard_jones, self_consistent
+from lowdim.lattice.stability import classify, critical_pinning, debye_ratio, lindemann_ratio, threshold
 from lowdim.lattice.tunnelling import (
     gaussian_band,
     gaussian_element,
@@ -27,23 +49,52 @@ from lowdim.lattice.tunnelling import (
 from lowdim.lattice.wannier import WannierFunction, projected_position_wannier, wannier_function
 
 __all__ = [
+    "CRYSTALS",
+    "Crystal",
+    "Divergent",
+    "Lattice",
     "NotConverged",
+    "PairPotential",
+    "SelfConsistent",
+    "Unstable",
     "WannierFunction",
     "band_edges",
     "band_energies",
     "band_width",
     "bloch_waves",
+    "bond_average",
+    "classify",
+    "converged_average",
+    "critical_pinning",
+    "debye_average",
+    "debye_ratio",
+    "debye_wave_vector",
     "dense_energies",
+    "displacement_weights",
+    "dynamical_matrix",
+    "finite_average",
     "gap_opening_depth",
     "gaussian_band",
     "gaussian_element",
     "gaussian_frequency",
+    "grid_rule",
+    "lattice",
     "lattice_energies",
+    "lennard_jones",
+    "lindemann_ratio",
+    "long_range_matrix",
     "lowest_gap",
     "orthogonalised_tunnelling",
+    "pair_hessians",
+    "phonon_average",
     "printed_tunnelling",
     "projected_position_wannier",
+    "pyramid_rule",
+    "self_consistent",
+    "spectrum",
+    "threshold",
     "tunnelling",
     "tunnelling_asymptote",
     "wannier_function",
+    "zone_average",
 ]

@@ -4,11 +4,12 @@ One branch, polarised along one axis, of a lattice of atoms of mass m with spaci
 
 .. math:: \omega_k^2 = \Delta^2 + 4\sum_{\gamma=1}^d \kappa_\gamma \sin^2(k_\gamma/2),
 
-where :math:`\kappa_\gamma` (squared frequencies) is the stiffness of the bonds along axis :math:`\gamma` against
-this displacement and the pinning :math:`\Delta` is the frequency of the optical lattice. Eq. 43 of the paper is
-:math:`\Delta = 0` and all :math:`\kappa_\gamma = \nu D/m`. With :math:`\hbar = k_B = 1`,
+where :math:`\kappa_\gamma` (squared frequencies) is the stiffness of the bonds along axis :math:`\gamma`
+against this displacement and the pinning :math:`\Delta` is the frequency of the optical lattice. Eq. 43 of
+the paper is :math:`\Delta = 0` and all :math:`\kappa_\gamma = \nu D/m`. With :math:`\hbar = k_B = 1`,
 
-.. math:: \langle u^2\rangle = \frac{1}{2m}\Bigl\langle\frac{1}{\omega_k}\coth\frac{\omega_k}{2T}\Bigr\rangle_k .
+.. math:: \langle u^2\rangle
+   = \frac{1}{2m}\Bigl\langle\frac{1}{\omega_k}\coth\frac{\omega_k}{2T}\Bigr\rangle_k .
 
 The zone average needs no grid. The function of :math:`\omega^2` is a Laplace transform,
 
@@ -23,12 +24,12 @@ trapezoidal rule (error :math:`e^{-\pi^2/h}`), to about 1e-14, at any temperatur
 Without pinning the integrand falls as :math:`s^{-(d+1)/2}` at T = 0 and as :math:`s^{-d/2}` above, so the
 displacement is infinite for d = 1, and for d = 2 at T > 0: `Divergent` is raised then.
 
-Sources: eqs. 39-46 of V. I. Yukalov, arXiv:2008.00980 (2020); A. A. Maradudin, E. W. Montroll, G. H. Weiss and
-I. P. Ipatova, Theory of Lattice Dynamics in the Harmonic Approximation (1971).
+Sources: eqs. 39-46 of V. I. Yukalov, arXiv:2008.00980 (2020); A. A. Maradudin, E. W. Montroll, G. H. Weiss
+and I. P. Ipatova, Theory of Lattice Dynamics in the Harmonic Approximation (1971).
 """
 
 import numpy as np
-from scipy.special import gamma, ive
+from scipy.special import gamma, i0e, i1e
 
 from lowdim._checks import array_of_shape, integer_in, non_negative, refuse
 from lowdim.lattice.errors import Divergent
@@ -110,7 +111,7 @@ def phonon_average(couplings, temperature=0.0, pinning=0.0):
     Examples
     --------
     >>> round(phonon_average([1.0, 1.0, 1.0]), 10)
-    0.4465482078
+    0.4553440516
     >>> round(phonon_average([0.0, 0.0], pinning=2.0), 12)
     0.5
     """
@@ -118,14 +119,14 @@ def phonon_average(couplings, temperature=0.0, pinning=0.0):
     _refuse_divergence(couplings, temperature, pinning)
     s, weight = _laplace_rule(couplings, pinning)
     kernel = _thermal_kernel(s, temperature) * np.exp(-(pinning**2) * s)
-    return float(weight @ (kernel * np.prod(ive(0, 2 * np.outer(couplings, s)), axis=0)))
+    return float(weight @ (kernel * np.prod(i0e(2 * np.outer(couplings, s)), axis=0)))
 
 
 def bond_average(couplings, temperature=0.0, pinning=0.0):
     r"""Exact zone average of :math:`2(1-\cos k_1)\coth(\omega_k/2T)/\omega_k`.
 
-    Times 1/2m this is the mean square of the difference of the displacements of two neighbours along the first
-    axis. It is finite in every dimension, at T > 0 too.
+    Times 1/2m this is the mean square of the difference of the displacements of two neighbours along the
+    first axis. It is finite in every dimension, at T > 0 too.
 
     Parameters, raises
         As for `phonon_average`; never `Divergent`, but the first coupling must be > 0 unless `pinning` is.
@@ -140,19 +141,20 @@ def bond_average(couplings, temperature=0.0, pinning=0.0):
     couplings, temperature, pinning = _checked(couplings, temperature, pinning)
     if couplings[0] == 0:
         if pinning == 0:
-            raise Divergent("couplings: the first one is 0 and nothing pins the atoms, so neighbours drift apart")
+            raise Divergent("couplings: the first one is 0 and nothing pins the atoms")
         return 2 * phonon_average(couplings, temperature, pinning)
     s, weight = _laplace_rule(couplings, pinning)
     kernel = _thermal_kernel(s, temperature) * np.exp(-(pinning**2) * s)
-    others = np.prod(ive(0, 2 * np.outer(couplings[1:], s)), axis=0)
+    others = np.prod(i0e(2 * np.outer(couplings[1:], s)), axis=0)
     return float(2 * weight @ (kernel * _bessel_difference(2 * couplings[0] * s) * others))
 
 
 def finite_average(couplings, sites, temperature=0.0, pinning=0.0):
-    r"""Average of :math:`\coth(\omega_k/2T)/\omega_k` over the allowed k of a periodic lattice of `sites`\ :sup:`d`.
+    r"""Average of :math:`\coth(\omega_k/2T)/\omega_k` over the allowed k of a periodic lattice.
 
-    Without pinning the uniform mode k = 0 is left out (the centre of mass is held). This shows how a divergent
-    displacement grows with the size; it is not an approximation to `phonon_average`.
+    Without pinning the uniform mode k = 0 of the `sites`**d atoms is left out (the centre of mass is held).
+    This shows how a divergent displacement grows with the size; it is not an approximation to
+    `phonon_average`.
 
     Raises
     ------
@@ -164,7 +166,7 @@ def finite_average(couplings, sites, temperature=0.0, pinning=0.0):
     The chain grows by ln(2)/pi with every doubling:
 
     >>> growth = finite_average([1.0], 2048) - finite_average([1.0], 1024)
-    >>> round(growth * np.pi / np.log(2), 5)
+    >>> float(round(growth * np.pi / np.log(2), 5))
     1.0
     """
     couplings, temperature, pinning = _checked(couplings, temperature, pinning)
@@ -283,4 +285,4 @@ def _bessel_difference(x):
     """exp(-x) [I_0(x) - I_1(x)] without cancellation at large x."""
     inverse = 1 / np.maximum(x, 2000.0)
     series = inverse * (1 / 2 + inverse * (3 / 16 + inverse * (45 / 256 + inverse * 525 / 2048)))
-    return np.where(x < 2000, ive(0, x) - ive(1, x), series * np.sqrt(inverse / (2 * np.pi)))
+    return np.where(x < 2000, i0e(x) - i1e(x), series * np.sqrt(inverse / (2 * np.pi)))
