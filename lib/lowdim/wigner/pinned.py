@@ -38,6 +38,7 @@ __all__ = ["PairSplitting", "PinnedPair", "heitler_london", "pair_splitting"]
 
 # energies above this (relative to the minimum) are cut off: there the wave function vanishes
 _CEILING = 200.0
+_MOST_RESTARTS = 400
 
 
 @dataclass(frozen=True)
@@ -193,7 +194,7 @@ def pair_splitting(pinned, width, *, step=0.7, reach=7.0, tolerance=1e-11):
         size = potential.size
         operator = LinearOperator((size, size), grid.hamiltonian(potential, pinned, parity), dtype=float)
         try:
-            found = eigsh(operator, 1, which="SA", v0=start, ncv=30, tol=tolerance, maxiter=400)[0]
+            found = eigsh(operator, 1, which="SA", v0=start, ncv=30, tol=tolerance, maxiter=_MOST_RESTARTS)[0]
         except ArpackNoConvergence as error:
             raise NotConverged(f"pair_splitting: {error}") from None
         energies.append(float(found[0]))

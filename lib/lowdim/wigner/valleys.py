@@ -80,7 +80,7 @@ def valley_exchange(potential, repulsion, hopping, *, valley_phase=2 * np.pi / 3
     Examples
     --------
     >>> x = np.linspace(-1.5, 1.5, 31)
-    >>> found = valley_exchange(6 * (x**2 - 1) ** 2, 2 / np.hypot(0.3, 0.1 * np.arange(31)), 8.0)
+    >>> found = valley_exchange(6 * (x**2 - 1) ** 2, 2 / np.hypot(0.3, 0.1 * np.arange(31)), 40.0)
     >>> found.longitudinal > 0, bool(np.isclose(found.longitudinal, found.transverse, rtol=1e-6))
     (True, True)
     """
