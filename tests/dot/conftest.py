@@ -1,6 +1,6 @@
 """Slow, obvious twins of the dot solver: matrices on the whole Fock space."""
 
-from functools import cache, cached_property, reduce
+from functools import cache, cached_property, partial, reduce
 
 import numpy as np
 import pytest
@@ -20,9 +20,9 @@ class FockSpace:
         self.n_orbitals = n_orbitals
         modes = 2 * n_orbitals
         sign, raising = np.diag([1.0, -1.0]), np.array([[0.0, 0.0], [1.0, 0.0]])
-        unit = np.eye(2)
+        sign, raising, unit = (sparse.csr_array(one) for one in (sign, raising, np.eye(2)))
         chains = [[sign] * m + [raising] + [unit] * (modes - m - 1) for m in range(modes)]
-        create = [reduce(sparse.kron, chain).tocsr() for chain in chains]
+        create = [reduce(partial(sparse.kron, format="csr"), chain) for chain in chains]
         self.create = {"up": create[:n_orbitals], "down": create[n_orbitals:]}
         self.vacuum = np.zeros(4**n_orbitals)
         self.vacuum[0] = 1.0

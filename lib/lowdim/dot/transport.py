@@ -113,7 +113,7 @@ def log_stationary_distribution(log_rates):
                 continue
             for j in range(k):
                 if i != j and not np.isneginf(onward[j]).all():
-                    np.logaddexp(rates[j, i], rates[k, i] + onward[j], out=rates[j, i])
+                    rates[j, i] = np.logaddexp(rates[j, i], rates[k, i] + onward[j])
     log_p = np.zeros((count, *rates.shape[2:]))
     for k in range(1, count):
         log_p[k] = np.logaddexp.reduce(log_p[:k] + rates[k, :k], axis=0) - leave[k]
@@ -178,9 +178,9 @@ class RateEquation:
             "right": non_negative("right", self.right),
             "bias_division": non_negative("bias_division", self.bias_division),
         }
-        for name, unit in (("electrons", 1), ("spins", 2)):
+        for name, unit, kind in (("electrons", 1, "integers"), ("spins", 2, "multiples of 1/2")):
             if ((checked[name] < 0) | (unit * checked[name] % 1 != 0)).any():
-                refuse(name, f"non-negative multiples of 1/{unit}", getattr(self, name))
+                refuse(name, f"non-negative {kind}", getattr(self, name))
         if checked["bias_division"] > 1:
             refuse("bias_division", "a number in 0..1", self.bias_division)
         if checked["left"] + checked["right"] == 0:
@@ -276,11 +276,13 @@ def _check_probabilities(matrix, electrons):
         raise ValueError("probabilities: expected zero unless N_j = N_i + 1, got other nonzero entries")
     pieces, _ = connected_components(matrix > 0, directed=False)
     if pieces != 1:
-        refuse("probabilities", "transitions that connect all multiplets", f"{pieces} separate groups")
+        raise ValueError(
+            f"probabilities: expected transitions that connect all multiplets, got {pieces} separate groups"
+        )
 
 
 def _grid(gate, bias):
-    """Gate and bias as arrays of one shape."""
+    """Return gate and bias as arrays of one shape."""
     gate, bias = array_of_shape("gate", gate, None), array_of_shape("bias", bias, None)
     try:
         return np.broadcast_arrays(gate, bias)
