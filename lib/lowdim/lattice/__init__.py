@@ -1,7 +1,8 @@
 """Atoms in optical lattices, from Bloch bands to quantum crystals.
 
 Modules, from the bottom: `bands` (exact energies of the sin^2 lattice), `wannier` (maximally localised
-Wannier functions), `tunnelling` (exact, Gaussian and asymptotic hopping); `phonons` (hypercubic lattices
+Wannier functions), `tunnelling` (exact, Gaussian and asymptotic hopping); `localised` (Einstein,
+Gaussian and Hartree frequencies), `fewbody` (Fock space written out); `phonons` (hypercubic lattices
 with springs and pinning), `brillouin` (zone averages), `dynamics` and `ewald` (dynamical matrices),
 `selfconsistent` (averaged force constants), `stability` (Lindemann's criterion), `crystals` (measured ones).
 """
@@ -51,7 +52,12 @@ from lowdim.lattice.wannier import WannierFunction, projected_position_wannier, 
 __all__ = [
     "CRYSTALS",
     "Crystal",
+    "Dipoles",
     "Divergent",
+    "FockSpace",
+    "GaussianCore",
+    "HartreeAtom",
+    "InversePower",
     "Lattice",
     "NotConverged",
     "PairPotential",
@@ -66,18 +72,23 @@ __all__ = [
     "classify",
     "converged_average",
     "critical_pinning",
+    "cubic_sites",
     "debye_average",
     "debye_ratio",
     "debye_wave_vector",
     "dense_energies",
     "displacement_weights",
     "dynamical_matrix",
+    "einstein_squared",
     "finite_average",
     "gap_opening_depth",
     "gaussian_band",
     "gaussian_element",
+    "gaussian_frequencies",
     "gaussian_frequency",
     "grid_rule",
+    "hartree_chain",
+    "kinetic_matrix",
     "lattice",
     "lattice_energies",
     "lennard_jones",
@@ -91,10 +102,12 @@ __all__ = [
     "projected_position_wannier",
     "pyramid_rule",
     "self_consistent",
+    "smeared_interaction",
     "spectrum",
     "threshold",
     "tunnelling",
     "tunnelling_asymptote",
+    "two_body_integrals",
     "wannier_function",
     "zone_average",
 ]
