@@ -28,6 +28,19 @@ from lowdim.lattice.dynamics import (
 )
 from lowdim.lattice.errors import Divergent, NotConverged, Unstable
 from lowdim.lattice.ewald import long_range_matrix
+from lowdim.lattice.fewbody import FockSpace, two_body_integrals
+from lowdim.lattice.localised import (
+    Dipoles,
+    GaussianCore,
+    HartreeAtom,
+    InversePower,
+    cubic_sites,
+    einstein_squared,
+    gaussian_frequencies,
+    hartree_chain,
+    kinetic_matrix,
+    smeared_interaction,
+)
 from lowdim.lattice.phonons import (
     bond_average,
     debye_average,

@@ -18,8 +18,8 @@ other atoms of a site, :math:`\nu - 1` of them, are absent at :math:`\nu = 1`.
 - *Hartree*: the lowest state of one atom in the field of the densities of all others, the same on every
   site, found self-consistently on a grid.
 
-Sources: eqs. 16, 17, 29-38 of V. I. Yukalov, arXiv:2008.00980 (2020); L. H. Nosanow, Phys. Rev. 146, 120 (1966);
-grid: D. T. Colbert and W. H. Miller, J. Chem. Phys. 96, 1982 (1992).
+Sources: eqs. 16, 17, 29-38 of V. I. Yukalov, arXiv:2008.00980 (2020); L. H. Nosanow, Phys. Rev. 146, 120
+(1966); grid: D. T. Colbert and W. H. Miller, J. Chem. Phys. 96, 1982 (1992).
 """
 
 import itertools
@@ -126,7 +126,8 @@ class Dipoles:
         p = r[..., :2] ** 2 / square[..., None]
         across = 3 - 15 * (p + c2[..., None]) + 105 * p * c2[..., None]
         along = 9 - 90 * c2 + 105 * c2**2
-        return -self.strength * np.concatenate([across, along[..., None]], axis=-1) * square[..., None] ** -2.5
+        angular = np.concatenate([across, along[..., None]], axis=-1)
+        return -self.strength * angular * square[..., None] ** -2.5
 
 
 def cubic_sites(dimension, reach):
@@ -369,9 +370,8 @@ def hartree_chain(
     >>> round(float(atom.gap / einstein), 2), round(float(atom.frequency / einstein), 2)
     (1.0, 1.0)
     """
-    omega, spacing, mass = (
-        non_negative("lattice_frequency", lattice_frequency), positive("spacing", spacing), positive("mass", mass)
-    )  # fmt: skip
+    omega = non_negative("lattice_frequency", lattice_frequency)
+    spacing, mass = positive("spacing", spacing), positive("mass", mass)
     sites = spacing * cubic_sites(1, integer_in("reach", reach, 1) + 0.5)
     stiffness = omega**2 + einstein_squared(potential, sites, mass=mass)[0]
     if stiffness <= 0:
