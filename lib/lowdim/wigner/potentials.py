@@ -1,0 +1,208 @@
+r"""Trap and pair interaction of a confined electron crystal, and their radial derivatives.
+
+**Units.** Lengths in :math:`\ell = (\kappa/p\mu_p)^{1/(p+1)}`, energies in :math:`\kappa/\ell`, with
+:math:`\kappa = e^2/4\pi\varepsilon_0\varepsilon` the strength of the Coulomb tail and every pair counted once:
+
+.. math:: V = \sum_i \frac{x_i^p + y_i^p}{p} + \sum_{i<j} u(r_{ij}).
+
+For p = 2, :math:`p\mu_p = m\omega^2`, so that the eigenvalues of the matrix of second derivatives are squares of
+frequencies in units of :math:`\omega`. Eqs. 1 and A1 of the paper sum over :math:`i\ne j`, each pair twice;
+lengths then grow by :math:`2^{1/(p+1)}`.
+
+**Interaction.** Forces and second derivatives need two functions of the distance,
+
+.. math:: h(r) = -\frac{u'(r)}{r}, \qquad g(r) = -\frac{h'(r)}{r},
+
+the h and g of eqs. A3-A7 up to factors. Coulomb: :math:`u = 1/r`, :math:`h = r^{-3}`, :math:`g = 3r^{-5}`.
+Keldysh: :math:`u = (\pi/2\rho)\,F(r/\rho)` with :math:`F = H_0 - Y_0` (Struve and Bessel functions, eq. 2),
+
+.. math:: F'(x) = \frac{2}{\pi} - F_1(x), \qquad F'' = \frac{F_1}{x} - F, \qquad F_1 = H_1 - Y_1,
+
+which tends to 1/r for :math:`r\gg\rho`: :math:`F \simeq (2/\pi)(1/x - 1/x^3 + 9/x^5 - \ldots)`. Beyond x = 50
+that series is summed to its rounding, because there the Struve and Bessel functions cancel.
+
+Source: L. V. Keldysh, JETP Lett. 29, 658 (1979); appendix A of J. Knorzer et al., Phys. Rev. B 101, 125101
+(2020).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import struve, yv
+
+from lowdim._checks import array_of_shape, integer_in, positive, refuse
+
+__all__ = ["Coulomb", "Keldysh", "Trap", "keldysh_kernel"]
+
+_SERIES_FROM = 50.0
+_SERIES_TERMS = 16
+
+
+def keldysh_kernel(x):
+    r"""Return :math:`F = H_0 - Y_0` and its first two derivatives.
+
+    Parameters
+    ----------
+    x : array_like
+        Distance over screening length, > 0, any shape.
+
+    Returns
+    -------
+    tuple of three ndarray
+
+    Raises
+    ------
+    ValueError
+        If an element is not a finite number > 0.
+
+    Examples
+    --------
+    >>> value, slope, curvature = keldysh_kernel([1.0, 1e3])
+    >>> value.round(7).tolist()
+    [0.4803945, 0.0006366]
+    """
+    x = array_of_shape("x", x, None)
+    if not np.all(x > 0):
+        refuse("x", "numbers > 0", float(x.min()))
+    return _kernel(x)
+
+
+def _kernel(x):
+    near = x < _SERIES_FROM
+    if np.all(near):
+        return _kernel_near(x)
+    out = np.empty((3, *x.shape))
+    out[:, near] = _kernel_near(x[near])
+    out[:, ~near] = _kernel_far(x[~near])
+    return tuple(out)
+
+
+def _kernel_near(x):
+    value = struve(0, x) - yv(0, x)
+    first = struve(1, x) - yv(1, x)
+    return value, 2 / np.pi - first, first / x - value
+
+
+def _kernel_far(x):
+    inverse = 1 / x
+    square = inverse**2
+    term = 2 / np.pi * inverse
+    value, slope, curvature = np.zeros_like(x), np.zeros_like(x), np.zeros_like(x)
+    for k in range(_SERIES_TERMS):
+        power = 2 * k + 1
+        value += term
+        slope -= power * term
+        curvature += power * (power + 1) * term
+        term = -(power**2) * term * square
+    return value, slope * inverse, curvature * square
+
+
+@dataclass(frozen=True)
+class Coulomb:
+    """The interaction 1/r.
+
+    Examples
+    --------
+    >>> [float(x) for x in Coulomb().terms(2.0)]
+    [0.5, 0.125, 0.09375]
+    """
+
+    def terms(self, distance):
+        """Return u, h and g at distances > 0 (not checked: this is the inner loop)."""
+        inverse = 1 / np.asarray(distance, dtype=float)
+        square = inverse * inverse
+        h = square * inverse
+        return inverse, h, 3 * h * square
+
+    def force_terms(self, distance):
+        """Return u and h."""
+        inverse = 1 / np.asarray(distance, dtype=float)
+        return inverse, inverse * inverse * inverse
+
+
+@dataclass(frozen=True)
+class Keldysh:
+    r"""The interaction of charges in a polarisable sheet, with Coulomb tail 1/r.
+
+    Parameters
+    ----------
+    screening_length : float
+        :math:`\rho = r_0/\ell`, > 0.
+
+    Raises
+    ------
+    ValueError
+        If the screening length is out of range.
+
+    Examples
+    --------
+    >>> soft, bare = Keldysh(0.2).terms(0.5)[0], Coulomb().terms(0.5)[0]
+    >>> bool(soft < bare)
+    True
+    """
+
+    screening_length: float
+
+    def __post_init__(self):
+        positive("screening_length", self.screening_length)
+
+    def terms(self, distance):
+        """Return u, h and g at distances > 0 (not checked)."""
+        rho = self.screening_length
+        x = np.asarray(distance, dtype=float) / rho
+        value, slope, curvature = _kernel(x)
+        scale = np.pi / (2 * rho)
+        h = -scale * slope / (x * rho**2)
+        return scale * value, h, scale * (curvature - slope / x) / (x**2 * rho**4)
+
+    def force_terms(self, distance):
+        """Return u and h."""
+        return self.terms(distance)[:2]
+
+
+@dataclass(frozen=True)
+class Trap:
+    r"""Confinement :math:`(x^p+y^p)/p` per electron.
+
+    Parameters
+    ----------
+    power : int
+        p, even and >= 2.
+
+    Raises
+    ------
+    ValueError
+        If the power is odd or below 2.
+
+    Examples
+    --------
+    >>> Trap(8).energy([[1.0, 1.0], [0.0, 1.0]])
+    0.375
+    >>> Trap(3)
+    Traceback (most recent call last):
+        ...
+    ValueError: power: expected an even integer >= 2, got 3
+    """
+
+    power: int = 2
+
+    def __post_init__(self):
+        if integer_in("power", self.power, 2) % 2:
+            refuse("power", "an even integer >= 2", self.power)
+
+    @property
+    def isotropic(self):
+        """True where the trap conserves angular momentum."""
+        return self.power == 2
+
+    def energy(self, positions):
+        """Return the energy of electrons at `positions`, shape (N, 2)."""
+        return float(np.sum(np.asarray(positions) ** self.power) / self.power)
+
+    def gradient(self, positions):
+        """Return its gradient, shape (N, 2)."""
+        return np.asarray(positions, dtype=float) ** (self.power - 1)
+
+    def curvature(self, positions):
+        """Return its second derivatives, shape (N, 2) (mixed ones vanish)."""
+        return (self.power - 1) * np.asarray(positions, dtype=float) ** (self.power - 2)
