@@ -117,6 +117,14 @@ def threshold(dimension, ratio=0.5, relative_temperature=0.0, exact=True):
 def critical_pinning(dimension, debye_temperature, temperature=0.0, ratio=0.5):
     r"""Pinning :math:`\omega/E_K` at which :math:`r_0/a` passes `ratio`; 0 if no pinning is needed.
 
+    Raises
+    ------
+    Divergent
+        If some is needed but less than a floating-point number can hold, the displacement growing only with
+        its logarithm.
+    ValueError
+        If an argument is out of range.
+
     Examples
     --------
     Without interaction the sites are independent and :math:`r_0^2/a^2 = dE_K/\omega`:
