@@ -151,9 +151,8 @@ def side_by_side(dot, n_electrons, n_states, repeat):
         if name != "lowdim" and fci is None:
             continue
         ladders = [OUR_LADDER] if name == "lowdim" else PYSCF_LADDERS
-        first, error, settings = min(
-            (loosest(solver, ladder, arguments, energies) for ladder in ladders), key=lambda found: found[0][1]
-        )
+        found = [loosest(solver, ladder, arguments, energies) for ladder in ladders]
+        first, error, settings = min(found, key=lambda run: run[0][1])
         seconds, processor = best_of(repeat, first, solver, *arguments, **settings)
         rows.append(
             {
