@@ -84,11 +84,12 @@ def tunnelling(depth, distance=1, *, tolerance=1e-13):
 def _tunnelling_at(depth, distance, tolerance):
     if depth == 0:
         return -2 * (-1) ** distance / (np.pi * distance) ** 2
-    n, last = 32, np.inf
-    while n <= _MOST_POINTS:
-        q = 2 * np.arange(n) / n
-        value = -np.mean(band_energies(depth, q)[:, 0] * np.cos(np.pi * q * distance))
-        if n > 2 * distance and abs(value - last) <= tolerance:
+    n, last = 16, np.inf
+    while 2 * n <= _MOST_POINTS:
+        q = np.linspace(0, 1, n + 1)  # the band is even: half the zone, its ends counted once
+        terms = band_energies(depth, q)[:, 0] * np.cos(np.pi * q * distance)
+        value = -(terms.sum() - 0.5 * (terms[0] + terms[-1])) / n
+        if n > distance and abs(value - last) <= tolerance:
             return value
         n, last = 2 * n, value
     raise NotConverged(
