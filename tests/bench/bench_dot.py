@@ -20,6 +20,8 @@ import platform
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -248,7 +250,8 @@ def table(rows, columns):
 
 def environment(arguments):
     threads = os.environ.get("OMP_NUM_THREADS", "not set")
-    versions = {"python": platform.python_version(), "numpy": np.__version__}
+    versions = {"lowdim": version("lowdim"), "python": platform.python_version(), "numpy": np.__version__}
+    versions["date"] = datetime.now(UTC).date().isoformat()
     if fci is not None:
         versions["pyscf"] = pyscf_version
         threads += f" (PySCF uses {lib.num_threads()})"
