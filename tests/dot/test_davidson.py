@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lowdim.dot.davidson import lowest_eigenpairs
+from lowdim.dot.davidson import _orthonormal_rows, lowest_eigenpairs
 from lowdim.dot.errors import NotConverged
 
 SIZE = 300
@@ -63,6 +63,21 @@ def test_a_wide_cluster_cut_by_the_last_root_does_not_stall():
     exact = np.concatenate([[0.0, 0.1], 1.0 + 1e-4 * np.arange(12) ** 2, np.linspace(3, 40, SIZE - 14)])
     values, _ = solve(matrix_with(exact, seed=8), 5, n_guess=7)
     assert np.allclose(values, exact[:5], rtol=0, atol=1e-9)
+
+
+def test_directions_almost_inside_the_space_come_out_orthogonal_to_it():
+    generator = np.random.default_rng(9)
+    basis = np.linalg.qr(generator.normal(size=(SIZE, 40)))[0].T
+    rows = generator.normal(size=(5, 40)) @ basis + 1e-9 * generator.normal(size=(5, SIZE))
+    new = _orthonormal_rows(rows, basis)
+    assert len(new) == 5
+    assert abs(new @ basis.T).max() < 1e-13
+    assert np.allclose(new @ new.T, np.eye(5), rtol=0, atol=1e-13)
+
+
+def test_directions_inside_the_space_are_dropped():
+    basis = np.eye(SIZE)[:10]
+    assert len(_orthonormal_rows(np.ones((3, 10)) @ basis, basis)) == 0
 
 
 def test_restarts_do_not_lose_what_was_found():

@@ -60,7 +60,7 @@ class StringSpace:
 
     @cached_property
     def creation(self):
-        """Table of all nonzero c_p^dagger|K> = sign |I>: integer arrays (K, p, I, sign)."""
+        """Table of all nonzero ``c_p^dagger|K> = sign |I>``: integer arrays (K, p, I, sign)."""
         target = string_space(self.n_electrons + 1, self.n_orbitals)
         masks = (1 << self.occupied).sum(axis=1)
         lookup = {int(mask): i for i, mask in enumerate((1 << target.occupied).sum(axis=1))}

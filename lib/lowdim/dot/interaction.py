@@ -148,8 +148,8 @@ def coulomb_integrals(n_orbitals, length, softening):
 def pair_densities(n_orbitals):
     r"""Cosine coefficients of the orbital products, shape (2M + 1, M, M).
 
-    :math:`\varphi_a\varphi_b = \frac1L\sum_k T_{kab}\cos(k\pi x/L)` with entries 1 at k = |a - b| and
-    -1 at k = a + b (zero-based orbital index a stands for n = a + 1).
+    :math:`\varphi_a\varphi_b = \frac1L\sum_k T_{kab}\cos(k\pi x/L)` with entries 1 at ``k = abs(a - b)`` and
+    -1 at ``k = a + b`` (zero-based orbital index a stands for n = a + 1).
     """
     n = np.arange(1, n_orbitals + 1)
     a, b = np.meshgrid(n, n, indexing="ij")

@@ -73,7 +73,7 @@ def clebsch_gordan_weight(spin_final, spin_initial):
 
 
 def transition_amplitude(final, initial, weights):
-    """Amplitude <final| sum_n w_n c_n^dagger |initial> at the smallest S_z of both states.
+    """Amplitude ``<final| sum_n w_n c_n^dagger |initial>`` at the smallest S_z of both states.
 
     An up electron is added to even N, a down electron to odd N.
 

@@ -219,7 +219,7 @@ class RateEquation:
         return np.sign(bias) * size
 
     def log_current(self, gate, bias):
-        """Logarithm of |I|, finite where the current itself underflows; -inf at zero bias."""
+        """Logarithm of the size of the current, finite where that underflows; -inf at zero bias."""
         gate, bias = _grid(gate, bias)
         log_p = self.log_occupations(gate, bias)
         final, initial = np.nonzero(self.probabilities)
