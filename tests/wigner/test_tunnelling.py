@@ -24,17 +24,17 @@ def between_two():
     return with_pair(best.x)
 
 
-def test_potential_and_gradient(cluster):
-    value, slope = tunnelling._potential(cluster[None] * 1.1)
-    assert value[0] == pytest.approx(energy_of(cluster * 1.1))
+@pytest.mark.parametrize("mobile", [list(range(12)), [0, 3, 7]])
+def test_potential_and_gradient(cluster, mobile):
+    stretched = cluster * 1.1
+    _, slope = tunnelling._potential(stretched[None], mobile)
     step = 1e-5
-    for i, axis in ((0, 0), (7, 1)):
-        moved = [cluster * 1.1 for _ in range(2)]
-        moved[0][i, axis] += step
-        moved[1][i, axis] -= step
-        assert slope[0, i, axis] == pytest.approx(
-            (energy_of(moved[0]) - energy_of(moved[1])) / (2 * step), abs=1e-7
-        )
+    for k, axis in ((0, 0), (2, 1)):
+        moved = np.stack([stretched, stretched])
+        moved[:, mobile[k], axis] += [step, -step]
+        total = energy_of(moved[0]) - energy_of(moved[1])
+        assert slope[0, k, axis] == pytest.approx(total / (2 * step), abs=1e-7)
+        assert np.subtract(*tunnelling._potential(moved, mobile)[0]) == pytest.approx(total, abs=1e-11)
 
 
 def test_pair_on_a_curve_of_few_parameters(between_two):

@@ -93,7 +93,8 @@ def ring_exchange(positions, ring, *, mobile=None, sense=1, duration=14.0, steps
     ring = [integer_in("ring", i, 0, n - 1) for i in ring]
     if len(ring) < 2 or len(set(ring)) != len(ring):
         refuse("ring", "two or more different electrons", ring)
-    mobile = list(range(n)) if mobile is None else [integer_in("mobile", i, 0, n - 1) for i in mobile]
+    mobile = range(n) if mobile is None else {integer_in("mobile", i, 0, n - 1) for i in mobile}
+    mobile = sorted(mobile)
     if not set(ring) <= set(mobile):
         refuse("mobile", "all electrons of the ring among them", mobile)
     if sense not in (1, -1):
@@ -104,18 +105,24 @@ def ring_exchange(positions, ring, *, mobile=None, sense=1, duration=14.0, steps
     coarse, path = _relax(path, mobile, duration, tolerance)
     fine, path = _relax(_refined(path), mobile, duration, tolerance)
     action = (4 * fine - coarse) / 3
-    heights = _potential(path)[0] - _potential(path[:1])[0]
+    heights = _potential(path, mobile)[0] - _potential(path[:1], mobile)[0]
     return RingExchange(float(action), float(abs(action - fine)), float(heights.max()), path)
 
 
-def _potential(configurations):
-    """V and its gradient for configurations of shape (b, N, 2)."""
-    difference = configurations[:, :, None] - configurations[:, None]
-    squared = np.sum(difference**2, axis=-1)
-    squared[:, range(squared.shape[1]), range(squared.shape[1])] = np.inf
-    inverse = squared**-0.5
-    energy = 0.5 * (np.sum(configurations**2, axis=(1, 2)) + np.sum(inverse, axis=(1, 2)))
-    return energy, configurations - np.einsum("bij,bijk->bik", inverse**3, difference)
+def _potential(configurations, mobile):
+    """Energy of the mobile electrons for configurations (b, N, 2), and its gradient (b, mobile, 2)."""
+    moving = configurations[:, mobile]
+    dx, dy = (moving[:, :, None, axis] - configurations[:, None, :, axis] for axis in (0, 1))
+    squared = dx * dx + dy * dy
+    squared[:, range(len(mobile)), mobile] = np.inf
+    inverse = 1 / np.sqrt(squared)
+    # two mobile electrons meet twice in the sum
+    weight = np.ones(configurations.shape[1])
+    weight[mobile] = 0.5
+    energy = 0.5 * np.sum(moving**2, axis=(1, 2)) + np.sum(inverse @ weight, axis=1)
+    force = inverse / squared
+    gradient = np.stack([np.sum(force * dx, axis=2), np.sum(force * dy, axis=2)], axis=-1)
+    return energy, moving - gradient
 
 
 def _first_guess(positions, ring, sense, steps):
@@ -144,16 +151,16 @@ def _refined(path):
 def _relax(path, mobile, duration, tolerance):
     """Least action of the chain and the chain itself; its ends are fixed."""
     step = duration / (len(path) - 1)
-    floor = _potential(path[:1])[0][0]
+    floor = _potential(path[:1], mobile)[0][0]
     inner = (len(path) - 2, len(mobile), 2)
 
     def action(flat):
         path[1:-1, mobile] = flat.reshape(inner)
-        energy, slope = _potential(path[1:-1])
-        jump = np.diff(path, axis=0)
+        energy, slope = _potential(path[1:-1], mobile)
+        jump = np.diff(path[:, mobile], axis=0)
         value = 0.5 * np.sum(jump**2) / step + step * np.sum(energy - floor)
         gradient = (jump[:-1] - jump[1:]) / step + step * slope
-        return value, gradient[:, mobile].ravel()
+        return value, gradient.ravel()
 
     options = {"maxiter": 4000, "maxfun": 6000, "gtol": 0.3 * tolerance, "ftol": 0.0, "maxcor": 30}
     found = minimize(action, path[1:-1, mobile].ravel(), jac=True, method="L-BFGS-B", options=options)
