@@ -75,7 +75,7 @@ def pyramid_rule(reciprocal, order, root=1, levels=0):
 
 
 def grid_rule(reciprocal, points):
-    """Nodes and equal weights of the plain grid of points**d, shifted off the centre by half a step.
+    """Nodes and equal weights of the plain grid of points**d midpoints; an odd one includes the centre.
 
     The textbook alternative; it returns a finite number for a divergent integral too.
 

@@ -4,7 +4,7 @@ The atoms' zero-point motion is compared through :math:`E_K = \hbar^2/2ma^2` wit
 distance. In the Debye approximation at T = 0, whatever the lattice, :math:`r_0^2/a^2 = \tfrac92E_K/T_D` in
 three dimensions and :math:`4E_K/T_D` in two.
 
-Debye temperatures at T = 0: He-4, J. H. Gardner, J. K. Hoffer and N. E. Phillips, Phys. Rev. A 7, 1029
+Debye temperatures at T = 0: He-4, W. R. Gardner, J. K. Hoffer and N. E. Phillips, Phys. Rev. A 7, 1029
 (1973), who give :math:`2340\,V^{-0.8114}e^{-0.0969V}` K for V in cm^3/mol; He-3, that law times 1.18, the
 ratio found by H. H. Sample and C. A. Swenson, Phys. Rev. 158, 188 (1967), for the hcp phase, extrapolated
 here to the bcc phase at 24 cm^3/mol, hence the error of a tenth; H2, G. Ahlers, J. Chem. Phys. 41, 86 (1964);
