@@ -23,16 +23,16 @@ __all__ = [
     "VACUUM_PERMITTIVITY",
 ]
 
-HBAR = _codata.hbar
-BOLTZMANN = _codata.k
-ELEMENTARY_CHARGE = _codata.e
-ELECTRON_MASS = _codata.m_e
-ATOMIC_MASS = _codata.atomic_mass
-SPEED_OF_LIGHT = _codata.c
-VACUUM_PERMITTIVITY = _codata.epsilon_0
-BOHR_RADIUS = _codata.physical_constants["Bohr radius"][0]
-HARTREE = _codata.physical_constants["Hartree energy"][0]
+HBAR = _codata.hbar  #: in J s
+BOLTZMANN = _codata.k  #: in J / K
+ELEMENTARY_CHARGE = _codata.e  #: in C
+ELECTRON_MASS = _codata.m_e  #: in kg
+ATOMIC_MASS = _codata.atomic_mass  #: in kg
+SPEED_OF_LIGHT = _codata.c  #: in m / s
+VACUUM_PERMITTIVITY = _codata.epsilon_0  #: in F / m
+BOHR_RADIUS = _codata.physical_constants["Bohr radius"][0]  #: in m
+HARTREE = _codata.physical_constants["Hartree energy"][0]  #: in J
 
-MEV = 1e-3 * _codata.e
-NM = 1e-9
-PS = 1e-12
+MEV = 1e-3 * _codata.e  #: millielectronvolt, J
+NM = 1e-9  #: nanometre, m
+PS = 1e-12  #: picosecond, s
