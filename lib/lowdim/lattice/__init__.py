@@ -1,10 +1,11 @@
 """Atoms in optical lattices, from Bloch bands to quantum crystals.
 
 Modules, from the bottom: `bands` (exact energies of the sin^2 lattice), `wannier` (maximally localised
-Wannier functions), `tunnelling` (exact, Gaussian and asymptotic hopping); `localised` (Einstein,
-Gaussian and Hartree frequencies), `fewbody` (Fock space written out); `phonons` (hypercubic lattices
-with springs and pinning), `brillouin` (zone averages), `dynamics` and `ewald` (dynamical matrices),
-`selfconsistent` (averaged force constants), `stability` (Lindemann's criterion), `crystals` (measured ones).
+Wannier functions), `tunnelling` (exact, Gaussian and asymptotic hopping); `potentials`, `localised`
+(Einstein, Gaussian and Hartree frequencies), `fewbody` (Fock space written out); `phonons` (hypercubic
+lattices with springs and pinning), `brillouin` (zone averages), `dynamics` and `ewald` (dynamical
+matrices), `selfconsistent` (averaged force constants), `stability` (Lindemann's criterion),
+`crystals` (measured ones).
 """
 
 from lowdim.lattice.bands import (
@@ -30,10 +31,7 @@ from lowdim.lattice.errors import Divergent, NotConverged, Unstable
 from lowdim.lattice.ewald import long_range_matrix
 from lowdim.lattice.fewbody import FockSpace, two_body_integrals
 from lowdim.lattice.localised import (
-    Dipoles,
-    GaussianCore,
     HartreeAtom,
-    InversePower,
     cubic_sites,
     einstein_squared,
     gaussian_frequencies,
@@ -49,6 +47,7 @@ from lowdim.lattice.phonons import (
     phonon_average,
     spectrum,
 )
+from lowdim.lattice.potentials import Dipoles, GaussianCore, InversePower
 from lowdim.lattice.selfconsistent import PairPotential, SelfConsistent, lennard_jones, self_consistent
 from lowdim.lattice.stability import classify, critical_pinning, debye_ratio, lindemann_ratio, threshold
 from lowdim.lattice.tunnelling import (

@@ -32,10 +32,7 @@ from lowdim._checks import array_of_shape, integer_in, non_negative, positive, r
 from lowdim.lattice.errors import NotConverged
 
 __all__ = [
-    "Dipoles",
-    "GaussianCore",
     "HartreeAtom",
-    "InversePower",
     "cubic_sites",
     "einstein_squared",
     "gaussian_frequencies",
@@ -43,91 +40,6 @@ __all__ = [
     "kinetic_matrix",
     "smeared_interaction",
 ]
-
-
-def _central_curvatures(r, first, second):
-    """Second derivatives along the axes of a function of |r|, from its radial derivatives."""
-    square = np.sum(r**2, axis=-1, keepdims=True)
-    along = r**2 / square
-    return second[..., None] * along + (first / np.sqrt(square[..., 0]))[..., None] * (1 - along)
-
-
-@dataclass(frozen=True)
-class InversePower:
-    """Pair potential strength / r^exponent in any dimension (r as vectors in the last axis).
-
-    Examples
-    --------
-    >>> float(InversePower(2.0, 3)(np.array([2.0, 0.0])))
-    0.25
-    >>> InversePower(1.0, 1).curvatures(np.array([0.0, 0.0, 1.0])).tolist()
-    [-1.0, -1.0, 2.0]
-    """
-
-    strength: float
-    exponent: float
-
-    def __call__(self, r):
-        return self.strength * np.sum(np.square(r), axis=-1) ** (-self.exponent / 2)
-
-    def curvatures(self, r):
-        """Second derivatives along the axes, same shape as r."""
-        r = np.asarray(r, dtype=float)
-        distance = np.sqrt(np.sum(r**2, axis=-1))
-        n = self.exponent
-        first = -n * self.strength * distance ** (-n - 1)
-        return _central_curvatures(r, first, -(n + 1) * first / distance)
-
-
-@dataclass(frozen=True)
-class GaussianCore:
-    """Pair potential strength exp(-r^2 / 2 width^2), finite at the origin.
-
-    Examples
-    --------
-    >>> GaussianCore(3.0, 0.5).curvatures(np.zeros(1)).tolist()
-    [-12.0]
-    """
-
-    strength: float
-    width: float
-
-    def __call__(self, r):
-        return self.strength * np.exp(-np.sum(np.square(r), axis=-1) / (2 * self.width**2))
-
-    def curvatures(self, r):
-        """Second derivatives along the axes, same shape as r."""
-        r = np.asarray(r, dtype=float)
-        return self(r)[..., None] * (r**2 / self.width**2 - 1) / self.width**2
-
-
-@dataclass(frozen=True)
-class Dipoles:
-    """Dipoles along the third axis: strength (1 - 3 cos^2) / r^3.
-
-    Examples
-    --------
-    >>> Dipoles(1.0).curvatures(np.array([0.0, 0.0, 1.0])).tolist()
-    [12.0, 12.0, -24.0]
-    """
-
-    strength: float
-
-    def __call__(self, r):
-        r = np.asarray(r, dtype=float)
-        square = np.sum(r**2, axis=-1)
-        return self.strength * (1 - 3 * r[..., 2] ** 2 / square) * square**-1.5
-
-    def curvatures(self, r):
-        """Second derivatives along the axes, same shape as r; their sum is zero."""
-        r = np.asarray(r, dtype=float)
-        square = np.sum(r**2, axis=-1)
-        c2 = r[..., 2] ** 2 / square
-        p = r[..., :2] ** 2 / square[..., None]
-        across = 3 - 15 * (p + c2[..., None]) + 105 * p * c2[..., None]
-        along = 9 - 90 * c2 + 105 * c2**2
-        angular = np.concatenate([across, along[..., None]], axis=-1)
-        return -self.strength * angular * square[..., None] ** -2.5
 
 
 def cubic_sites(dimension, reach):
@@ -175,6 +87,7 @@ def einstein_squared(potential, sites, *, mass=1.0, filling=1.0):
 
     Examples
     --------
+    >>> from lowdim.lattice import InversePower
     >>> bool(np.all(np.abs(einstein_squared(InversePower(1.0, 1), cubic_sites(3, 4))) < 1e-12))
     True
     """
@@ -249,6 +162,7 @@ def gaussian_frequencies(potential, sites, lattice_frequency, *, mass=1.0, filli
 
     Examples
     --------
+    >>> from lowdim.lattice import InversePower
     >>> found = gaussian_frequencies(InversePower(1e6, 3), cubic_sites(1, 20), 0.0)
     >>> {name: round(value / found["total"], 2) for name, value in found.items()}
     {'condition': 1.41, 'first order': 1.41, 'total': 1.0}
@@ -365,6 +279,7 @@ def hartree_chain(
 
     Examples
     --------
+    >>> from lowdim.lattice import InversePower
     >>> atom = hartree_chain(InversePower(1e7, 3), 0.0, reach=5)
     >>> einstein = einstein_squared(InversePower(1e7, 3), cubic_sites(1, 5))[0] ** 0.5
     >>> round(float(atom.gap / einstein), 2), round(float(atom.frequency / einstein), 2)
