@@ -1,0 +1,173 @@
+r"""Diffusion limited by acoustic phonons without the quasi-elastic approximation.
+
+The linearised Boltzmann equation of non-degenerate excitons that emit and absorb phonons of energy
+:math:`\hbar sq` with Bose occupation,
+
+.. math:: \sum_{k'} W_{kk'}(\chi_k - \chi_{k'}) = v_x(k), \qquad D = \langle v_x\chi\rangle .
+
+In units of :math:`\sqrt{2Mk_BT}/\hbar` for wave vectors (:math:`\kappa`) and :math:`k_BT\tau/M` for D it
+depends on :math:`a = Ms^2/k_BT` alone. A phonon whose wave vector makes the angle :math:`\vartheta` with k
+must have :math:`q = \pm r - 2\kappa\cos\vartheta > 0`, with :math:`r = \sqrt{2a}` and the upper sign for
+absorption. Emission is absorption of :math:`-q` at :math:`\vartheta+\pi`, because :math:`y(n+1) = f(-y)`
+for :math:`f(y) = yn(y) = y/(e^y-1)`: with :math:`Q = r - 2\kappa\cos\vartheta` of either sign all processes
+are one integral over the full circle,
+
+.. math:: \frac1\tau \int\frac{d\vartheta}{2\pi} f(rQ), \qquad
+          \kappa \to \kappa + Q\cos\vartheta \ (\text{along } k), \qquad \kappa^2 \to \kappa^2 + rQ .
+
+The integrand is periodic and smooth, so equally spaced angles converge exponentially. With
+:math:`\chi = \kappa\,g(\kappa^2)` cos(angle of k) and polynomials in g the equation becomes a small linear
+system; the variational principle makes D converge from below.
+
+Energy relaxation near equilibrium follows from the same rates: in the limit :math:`a\to0` the mean energy
+relaxes as :math:`\exp(-2t/\tau_0)`, i.e. :math:`\tau_\varepsilon=\tau_0/2`.
+
+Source: golden rule with eqs. S3 and S5 of M. M. Glazov, Phys. Rev. Lett. 124, 166802 (2020), n_q not
+expanded; variational principle: J. M. Ziman, Electrons and Phonons (Oxford, 1960), chapter 7.
+"""
+
+import numpy as np
+from numpy.polynomial import laguerre, legendre
+
+from lowdim._checks import integer_in, positive
+from lowdim.exciton.material import positive_array
+
+__all__ = ["diffusion_ratio", "energy_relaxation_rate", "scattering_rate"]
+
+_MOMENTA = 96
+_ANGLES = 96
+_CUTOFF = 6.5
+
+
+def _processes(momentum, a, n_angles):
+    """Cosines (P,), signed wave vectors Q (K, P) and weights (K, P) of all processes from `momentum` (K,)."""
+    cosine = np.cos(2 * np.pi * (np.arange(n_angles) + 0.5) / n_angles)
+    wave = np.sqrt(2 * a) - 2 * momentum[:, None] * cosine
+    return cosine, wave, _energy_times_occupation(np.sqrt(2 * a) * wave) / n_angles
+
+
+def _energy_times_occupation(energy):
+    """y/(exp(y) - 1) for either sign of y, which is 1 at y = 0."""
+    safe = np.where(np.abs(energy) > 1e-8, energy, 1.0)
+    return np.where(np.abs(energy) > 1e-8, safe / np.expm1(safe), 1 - energy / 2)
+
+
+def scattering_rate(energy, a, n_angles=_ANGLES):
+    r"""Rate at which an exciton leaves its state, in units of the quasi-elastic :math:`1/\tau`.
+
+    Parameters
+    ----------
+    energy : array_like, shape (K,)
+        Kinetic energy in units of k_B T, > 0.
+    a : float
+        :math:`Ms^2/k_BT` > 0.
+    n_angles : int
+        Equally spaced angles.
+
+    Returns
+    -------
+    ndarray, shape (K,)
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range.
+
+    Examples
+    --------
+    >>> scattering_rate([1.0], a=1e-6).round(4)
+    array([1.])
+    """
+    momentum = np.sqrt(np.atleast_1d(positive_array("energy", energy)))
+    n_angles = integer_in("n_angles", n_angles, 4)
+    return _processes(momentum, positive("a", a), n_angles)[2].sum(axis=1)
+
+
+def diffusion_ratio(a, order=10, n_momenta=_MOMENTA, n_angles=_ANGLES):
+    r"""Classical diffusion coefficient over its quasi-elastic value :math:`s^2\tau_0`.
+
+    Parameters
+    ----------
+    a : float
+        :math:`Ms^2/k_BT` > 0.
+    order : int
+        Number of polynomials in the trial function, 1..16; D grows with it towards the exact value.
+    n_momenta, n_angles : int
+        Gauss points in momentum, equally spaced angles.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range.
+
+    Examples
+    --------
+    >>> round(diffusion_ratio(1e-5), 3)
+    1.0
+    """
+    a, order = positive("a", a), integer_in("order", order, 1, 16)
+    momentum, weight = _thermal_momenta(integer_in("n_momenta", n_momenta, 8))
+    cosine, wave, rate = _processes(momentum, a, integer_in("n_angles", n_angles, 4))
+    before = _polynomials(momentum**2, order) * momentum[:, None]
+    # component of the final wave vector along the initial one
+    along = momentum[:, None] + wave * cosine
+    after = _polynomials(momentum[:, None] ** 2 + np.sqrt(2 * a) * wave, order) * along[..., None]
+    scattered = rate.sum(axis=1)[:, None] * before - np.einsum("kp,kpn->kn", rate, after)
+    matrix = np.einsum("k,km,kn->mn", weight, before, scattered)
+    drive = np.einsum("k,k,km->m", weight, momentum, before)
+    # detailed balance makes the exact matrix symmetric
+    return float(drive @ np.linalg.solve((matrix + matrix.T) / 2, drive))
+
+
+def _thermal_momenta(count):
+    """Gauss points in kappa and weights of the average over exp(-kappa^2) d(kappa^2)."""
+    nodes, weights = legendre.leggauss(count)
+    momentum = _CUTOFF * (nodes + 1) / 2
+    return momentum, weights * _CUTOFF / 2 * 2 * momentum * np.exp(-(momentum**2))
+
+
+def _polynomials(energy, order):
+    """Laguerre polynomials of the energy, damped to order one at high energy; shape (..., order)."""
+    return laguerre.lagvander(energy, order - 1) / (1 + np.asarray(energy))[..., None] ** 2
+
+
+def energy_relaxation_rate(a, excess=1e-3, n_momenta=_MOMENTA, n_angles=_ANGLES):
+    r"""Rate at which the mean energy of a slightly hotter exciton gas relaxes, in units of :math:`1/\tau_0`.
+
+    The gas has the temperature :math:`T(1+\mathrm{excess})`; the rate is that of
+    :math:`\langle\varepsilon\rangle - k_BT`.
+
+    Parameters
+    ----------
+    a : float
+        :math:`Ms^2/k_BT` > 0.
+    excess : float
+        Relative excess temperature, > 0.
+    n_momenta, n_angles : int
+        Gauss points in momentum, equally spaced angles.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range.
+
+    Examples
+    --------
+    >>> round(energy_relaxation_rate(1e-3), 2)
+    2.0
+    """
+    a, excess = positive("a", a), positive("excess", excess)
+    momentum, weight = _thermal_momenta(integer_in("n_momenta", n_momenta, 8))
+    _, wave, rate = _processes(momentum, a, integer_in("n_angles", n_angles, 4))
+    hotter = np.exp(momentum**2 * excess / (1 + excess)) / (1 + excess)
+    power = np.sum(weight * (hotter - 1) * (rate * np.sqrt(2 * a) * wave).sum(axis=1))
+    # in units of k_B T/tau, and tau_0 = tau/a
+    return float(-power / excess / a)

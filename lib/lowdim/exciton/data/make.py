@@ -1,0 +1,123 @@
+"""Make the stored ensembles of exciton wave packets: about twenty minutes on one core.
+
+`material.json` holds the frozen potential and three temperatures at the coupling of the paper, `weak.json` the frozen
+potential at weak coupling, `convergence.json` the first two curves with one setting changed at a time. Only means of
+blocks of realisations are kept, from which the pages take jackknife errors.
+
+    python make.py [--only NAME] [--scale X] [--jobs N]
+
+The error falls with the root of the number of realisations, which `--scale` multiplies.
+"""
+
+import argparse
+import json
+import platform
+import sys
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+from joblib import Parallel, delayed
+from tqdm import tqdm
+
+from lowdim.constants import ELECTRON_MASS, ELEMENTARY_CHARGE, HBAR
+from lowdim.exciton.ensemble import Ensemble, realisation
+from lowdim.exciton.phononfield import Bath
+from lowdim.exciton.wavepacket import diffusion
+
+HERE = Path(__file__).parent
+DIGITS = 5
+
+# Fig. 2 of the paper, in SI units
+MASS, SOUND = 0.5 * ELECTRON_MASS, 4.1e3
+SCATTERING_TIME = 4.46e-6 * HBAR**3 / (MASS * 7 * ELEMENTARY_CHARGE) ** 2
+TEMPERATURES = [10.0, 30.0, 100.0]
+BATHS = [Bath.at_temperature(t, mass=MASS, sound=SOUND, scattering_time=SCATTERING_TIME) for t in TEMPERATURES]
+SPEEDS = (0.0, *(bath.sound for bath in BATHS))
+
+MATERIAL = Ensemble(BATHS[0].relaxation, SPEEDS, points=96, length=48.0, step=0.125, duration=36.0)
+WEAK = Ensemble(4.0, (0.0,), points=128, length=96.0, step=0.2, duration=60.0)
+PAIR = replace(MATERIAL, sounds=SPEEDS[:2], duration=24.0)
+CONVERGENCE = {
+    "time step halved": replace(PAIR, step=0.0625, every=4),
+    "double precision": replace(PAIR, single=False),
+    "finer grid": replace(PAIR, points=128, cutoff=PAIR.points * np.pi / PAIR.length),
+    "finer grid, higher cut-off": replace(PAIR, points=128),
+    "smaller box": replace(PAIR, points=64, length=32.0),
+    "larger box": replace(PAIR, points=144, length=72.0),
+}
+# these meet the same potentials and states as the reference, and need few realisations
+PAIRED = ("time step halved", "double precision")
+# file: (seed, blocks, realisations per block)
+SIZES = {"material": (2020, 40, 9), "weak": (2021, 40, 8), "convergence": (2022, 20, 4)}
+
+
+def block(ensemble, seed, number, size, keep):
+    """Mean D(t) and kinetic energy over the realisations of a block, at every `keep`-th record."""
+    found = [realisation(ensemble, [seed, number, n]) for n in range(size)]
+    curves = np.mean([diffusion(ensemble.time, c) for c, _ in found], axis=0)
+    kinetic = np.mean([k for _, k in found], axis=0)
+    return curves[:, ::keep].round(DIGITS).tolist(), kinetic[:, ::keep].round(3).tolist()
+
+
+def blocks(label, ensemble, seed, n_blocks, size, jobs, keep):
+    """Blocks of an ensemble, with the settings that made them."""
+    bar = tqdm(range(n_blocks), desc=label, file=sys.stdout)
+    found = Parallel(n_jobs=jobs)(delayed(block)(ensemble, seed, n, size, keep) for n in bar)
+    settings = {key: value for key, value in asdict(ensemble).items()}
+    return {
+        "name": label,
+        "ensemble": settings,
+        "seed": seed,
+        "realisations": n_blocks * size,
+        "time": ensemble.time[::keep].round(6).tolist(),
+        "diffusion": [curves for curves, _ in found],
+        "kinetic": np.mean([kinetic for _, kinetic in found], axis=0).round(3).tolist(),
+    }
+
+
+def write(name, runs, **inputs):
+    provenance = {
+        "code": f"lowdim {version('lowdim')}",
+        "numpy": np.__version__,
+        "scipy": version("scipy"),
+        "python": platform.python_version(),
+        "command": "make data",
+        "date": datetime.now(UTC).date().isoformat(),
+        "inputs": inputs,
+        "seeds": "numpy.random.default_rng([seed, block, realisation])",
+    }
+    body = ",\n".join(json.dumps(run, separators=(",", ":")) for run in runs)
+    text = f'{{"provenance": {json.dumps(provenance)},\n"runs": [\n{body}\n]}}\n'
+    (HERE / f"{name}.json").write_text(text)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--only", choices=SIZES)
+    parser.add_argument("--scale", type=float, default=1.0, help="multiplies the number of realisations")
+    parser.add_argument("--jobs", type=int, default=-1)
+    arguments = parser.parse_args()
+    for name, (seed, n_blocks, size) in SIZES.items():
+        if arguments.only not in (None, name):
+            continue
+        size = max(1, round(size * arguments.scale))
+        if name == "convergence":
+            reference = blocks("reference", PAIR, seed, n_blocks, size, arguments.jobs, 8)
+            runs = [reference]
+            for label, ensemble in CONVERGENCE.items():
+                few = n_blocks // 2 if label in PAIRED else n_blocks
+                runs.append(blocks(label, ensemble, seed, few, size, arguments.jobs, 8))
+        else:
+            ensemble = MATERIAL if name == "material" else WEAK
+            runs = [blocks(name, ensemble, seed, n_blocks, size, arguments.jobs, 4)]
+        write(
+            name, runs, mass_kg=MASS, sound_m_per_s=SOUND, scattering_time_s=SCATTERING_TIME,
+            temperatures_K=TEMPERATURES if name == "material" else TEMPERATURES[:1],
+        )  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

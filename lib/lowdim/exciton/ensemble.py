@@ -1,0 +1,193 @@
+"""Ensembles of exciton wave packets: paired realisations, and their jackknife.
+
+One realisation is a pair of random potentials (see `phononfield`), each met by four directed random-phase
+states (see `wavepacket`). The same potentials and the same states are propagated frozen and at every
+speed of sound, so that differences between the curves lose the common part of the noise. Units hbar = M = k_B T = 1.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from joblib import Parallel, delayed
+from tqdm import tqdm
+
+from lowdim._checks import integer_in, non_negative, positive, refuse
+from lowdim.exciton.phononfield import Bath, PhononField
+from lowdim.exciton.wavepacket import DIRECTIONS, Grid, directed_states, propagate
+
+__all__ = ["Ensemble", "jackknife", "line_fit", "realisation", "run"]
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """What one realisation computes.
+
+    Parameters
+    ----------
+    relaxation : float
+        k_B T tau/hbar.
+    sounds : tuple of float
+        Speeds of sound in thermal units; 0 is the frozen potential, and the first should be.
+    points, length : int, float
+        Grid.
+    step, duration : float
+        Time step, and the longest time.
+    every : int
+        Steps between records.
+    cutoff : float, optional
+        Largest phonon wave number.
+    pairs : int
+        Pairs of potentials of one realisation.
+    single : bool
+        Single precision.
+
+    Raises
+    ------
+    ValueError
+        On sizes, times or speeds that are not positive, a grid too coarse, or fewer than two records.
+    """
+
+    relaxation: float
+    sounds: tuple
+    points: int
+    length: float
+    step: float
+    duration: float
+    every: int = 2
+    cutoff: float | None = None
+    pairs: int = 1
+    single: bool = True
+
+    def __post_init__(self):
+        Bath(self.relaxation)
+        Grid(self.points, self.length)
+        if not len(self.sounds):
+            refuse("sounds", "at least one speed", self.sounds)
+        for sound in self.sounds:
+            non_negative("sounds", sound)
+        positive("step", self.step)
+        integer_in("every", self.every, 1)
+        integer_in("pairs", self.pairs, 1)
+        if positive("duration", self.duration) < 2 * self.every * self.step:
+            refuse("duration", f"at least two records, {2 * self.every * self.step:g}", self.duration)
+
+    @property
+    def steps(self):
+        """Number of steps, a multiple of `every`."""
+        return self.every * round(self.duration / (self.step * self.every))
+
+    @property
+    def time(self):
+        """Times of the records."""
+        return self.step * self.every * np.arange(self.steps // self.every + 1)
+
+
+def realisation(ensemble, seed, xp=np):
+    """Mean autocorrelation and kinetic energy of one realisation.
+
+    Parameters
+    ----------
+    ensemble : Ensemble
+    seed : int or sequence of int
+        Seed of `numpy.random.default_rng`.
+    xp : module
+        Array namespace.
+
+    Returns
+    -------
+    autocorrelation, kinetic : numpy.ndarray, shape (speeds, times)
+        Means over potentials and directions.
+
+    Examples
+    --------
+    >>> small = Ensemble(2.0, (0.0, 0.2), points=32, length=16.0, step=0.1, duration=1.0)
+    >>> c, kinetic = realisation(small, 1)
+    >>> c.shape
+    (2, 6)
+    """
+    rng = np.random.default_rng(seed)
+    grid = Grid(ensemble.points, ensemble.length)
+    options = {"pairs": ensemble.pairs, "cutoff": ensemble.cutoff, "single": ensemble.single}
+    phonons = PhononField(grid, ensemble.relaxation, rng, **options)
+    dtype = np.complex64 if ensemble.single else np.complex128
+    states, speed = directed_states(grid, rng, 2 * ensemble.pairs, dtype=dtype)
+    states = xp.asarray(states)
+    run_options = {"step": ensemble.step, "steps": ensemble.steps, "every": ensemble.every, "xp": xp}
+    correlations, kinetic = [], []
+    for sound in ensemble.sounds:
+        potential = phonons.midpoints(sound, ensemble.step, xp) if sound else phonons.frozen(xp)
+        track = propagate(states, potential, grid, **run_options)
+        along = np.einsum("tpdx,dx->t", track.velocity.astype(float), DIRECTIONS)
+        correlations.append(speed * along / (2 * ensemble.pairs * len(DIRECTIONS)))
+        kinetic.append(track.kinetic.astype(float).mean(axis=(1, 2)))
+    return np.array(correlations), np.array(kinetic)
+
+
+def run(ensemble, seeds, *, n_jobs=1, progress=None, **options):
+    """Realisations of many seeds through joblib.
+
+    Parameters
+    ----------
+    ensemble : Ensemble
+    seeds : sequence
+        One seed per realisation.
+    n_jobs : int
+        As in `joblib.Parallel`; with ``joblib.parallel_config("dask")`` the same call runs on a cluster.
+    progress : str, optional
+        Label of a progress bar; none is drawn without it.
+    **options
+        Passed to `tqdm`.
+
+    Returns
+    -------
+    autocorrelation, kinetic : numpy.ndarray, shape (seeds, speeds, times)
+    """
+    bar = tqdm(list(seeds), desc=progress, disable=progress is None, **options)
+    found = Parallel(n_jobs=n_jobs)(delayed(realisation)(ensemble, seed) for seed in bar)
+    return tuple(np.array(part) for part in zip(*found, strict=True))
+
+
+def jackknife(blocks, statistic=None):
+    """Estimate and standard error by leaving out one block at a time.
+
+    Parameters
+    ----------
+    blocks : array, shape (n, ...)
+        Independent blocks, n >= 2.
+    statistic : callable, optional
+        From the mean of the blocks to an array; the mean itself if not given.
+
+    Returns
+    -------
+    estimate, error : numpy.ndarray
+        The bias of order 1/n of a non-linear statistic is removed.
+
+    Examples
+    --------
+    >>> value, error = jackknife(np.array([1.0, 2.0, 3.0, 4.0]))
+    >>> float(value), round(float(error), 4)  # the error of a mean, sqrt(var/n)
+    (2.5, 0.6455)
+    """
+    blocks = np.asarray(blocks, dtype=float)
+    n = len(blocks)
+    if n < 2:
+        refuse("blocks", "at least two", n)
+    total = blocks.sum(axis=0)
+    apply = (lambda mean: mean) if statistic is None else statistic
+    full = np.asarray(apply(total / n))
+    left_out = np.array([apply((total - block) / (n - 1)) for block in blocks])
+    mean = left_out.mean(axis=0)
+    error = np.sqrt((n - 1) / n * np.sum((left_out - mean) ** 2, axis=0))
+    return n * full - (n - 1) * mean, error
+
+
+def line_fit(abscissa, ordinate):
+    """Intercept and slope of the least-squares line; `ordinate` may carry leading axes.
+
+    Examples
+    --------
+    >>> line_fit([0.0, 1.0, 2.0], [1.0, 3.0, 5.0]).round(6)
+    array([1., 2.])
+    """
+    design = np.stack([np.ones(len(abscissa)), np.asarray(abscissa, dtype=float)], axis=-1)
+    return np.asarray(ordinate, dtype=float) @ np.linalg.pinv(design).T

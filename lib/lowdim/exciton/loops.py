@@ -1,0 +1,214 @@
+r"""Closed loops followed one by one: a check on the Cooperon that uses neither its equation nor its kernel.
+
+**A field of moving waves.** A particle runs round a closed path r(t'), t' in (-t, t), at constant speed v
+through
+
+.. math:: U(r,t') = U_0\sqrt{2/N}\sum_{n=1}^N\cos(q_n\cdot r - sq_nt' + \theta_n),
+
+with Gaussian wave vectors of variance :math:`1/\ell^2` per axis. The phase difference of the two senses is
+
+.. math:: \Delta\phi = -\frac1\hbar\int_{-t}^t[U(r(t'),t') - U(r(-t'),t')]\,dt'
+          = -\frac1\hbar\int_{-t}^t[U(r(t'),t') - U(r(t'),-t')]\,dt' .
+
+Both fields are evaluated where and when the particle is; nothing is said about "twice". If
+:math:`v\gg s` and :math:`vt\gg\ell`, scattering through small angles with the rate
+:math:`1/\tau = \sqrt{2\pi}\,U_0^2\ell/\hbar^2v` should give
+
+.. math:: \langle e^{i\Delta\phi}\rangle = e^{-\Gamma}, \qquad \Gamma = \frac1\tau\int_{-t}^t\Phi\,dt', \qquad
+          \Phi(t') = 1 - e^{-(\gamma st')^2/2\ell^2},
+
+with :math:`\gamma = 2` if scatterers are visited 2t' apart. Units: :math:`\ell = v = \hbar = 1`.
+
+**Loops of isotropic collisions.** A flight of N collisions is drawn and closed by one more flight; the
+momentum transfers and times of this very loop give :math:`\prod_i\cos(\gamma\omega_it_i)`. The sum over N
+is the return integral of `cooperon`, without its two approximations (times and angles of the collisions
+taken as independent of the closing of the loop). Units: mean free path and mean free time one.
+"""
+
+import numpy as np
+from scipy.special import erf
+
+from lowdim._checks import integer_in, positive
+
+__all__ = ["closed_loops", "closed_path", "field_dephasing", "field_exponent"]
+
+
+def closed_path(n_flights, flight, step, rng):
+    """A random closed polygon, sampled at equal intervals.
+
+    Parameters
+    ----------
+    n_flights : int
+        Number of edges, at least 3.
+    flight : float
+        Mean length of an edge, > 0.
+    step : float
+        Largest distance of neighbouring points, > 0.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray, shape (P, 2)
+        Midpoints of P equal intervals of the circumference.
+    circumference : float
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range.
+
+    Examples
+    --------
+    >>> path, length = closed_path(5, 10.0, 0.5, np.random.default_rng(0))
+    >>> bool(np.linalg.norm(path[0] - path[-1]) < 0.5)
+    True
+    """
+    n_flights = integer_in("n_flights", n_flights, 3)
+    edges = rng.normal(size=(n_flights, 2))
+    edges -= edges.mean(axis=0)
+    edges *= positive("flight", flight) / np.linalg.norm(edges, axis=1).mean()
+    corners = np.concatenate([np.zeros((1, 2)), np.cumsum(edges, axis=0)])
+    arc = np.concatenate([[0.0], np.cumsum(np.linalg.norm(edges, axis=1))])
+    count = int(np.ceil(arc[-1] / positive("step", step)))
+    where = (np.arange(count) + 0.5) * arc[-1] / count
+    return np.stack([np.interp(where, arc, corners[:, i]) for i in range(2)], axis=1), float(arc[-1])
+
+
+def field_dephasing(path, circumference, sound, strength, n_modes, n_fields, rng):
+    r"""Phase differences of the two senses of a closed path in random moving fields.
+
+    Parameters
+    ----------
+    path : ndarray, shape (P, 2)
+        From `closed_path`.
+    circumference : float
+        2 t, since v = 1; > 0.
+    sound : float
+        s/v, > 0.
+    strength : float
+        U_0, > 0.
+    n_modes, n_fields : int
+        Waves in the field, and realisations of their phases.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray, shape (n_fields,)
+        :math:`\Delta\phi`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range.
+    """
+    n_modes, n_fields = integer_in("n_modes", n_modes, 1), integer_in("n_fields", n_fields, 1)
+    interval = positive("circumference", circumference) / len(path)
+    time = (np.arange(len(path)) + 0.5) * interval - circumference / 2
+    wave_vectors = rng.normal(size=(n_modes, 2))
+    turn = positive("sound", sound) * np.linalg.norm(wave_vectors, axis=1) * time[:, None]
+    there, back = (np.exp(1j * (r @ wave_vectors.T - turn)).sum(axis=0) for r in (path, path[::-1]))
+    amplitude = positive("strength", strength) * np.sqrt(2 / n_modes) * interval * (there - back)
+    phases = np.exp(2j * np.pi * rng.random((n_fields, n_modes)))
+    return -(phases @ amplitude).real
+
+
+def field_exponent(half_duration, sound, strength, separation):
+    r""":math:`\Gamma` of the moving field for scatterers visited `separation` times t' apart.
+
+    Parameters
+    ----------
+    half_duration : array_like
+        t > 0.
+    sound, strength : float
+        s/v and U_0.
+    separation : float
+        :math:`\gamma` > 0.
+
+    Returns
+    -------
+    ndarray
+
+    Examples
+    --------
+    >>> short = [field_exponent(0.1, 0.1, 1.0, g) for g in (2.0, 0.5)]
+    >>> round(float(short[0] / short[1]), 1)
+    16.0
+    """
+    t = np.asarray(half_duration, dtype=float)
+    c = positive("separation", separation) * positive("sound", sound) / np.sqrt(2)
+    mean = 2 * (t - np.sqrt(np.pi) * erf(c * t) / (2 * c))
+    return np.sqrt(2 * np.pi) * strength**2 * mean
+
+
+def closed_loops(phase_rate, most_collisions, n_loops, rng):
+    r"""Return integrals of backscattering and of the loops of other directions, by sampling loops.
+
+    Parameters
+    ----------
+    phase_rate : float
+        :math:`2\gamma ks\tau` > 0; all collisions are with phonons.
+    most_collisions : int
+        Loops of 2 to this many collisions are summed.
+    n_loops : int
+        Samples for each number of collisions.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray, shape (2,)
+        Backscattering (positive) and other directions (negative); their sum belongs to the ballistic kernel.
+    ndarray, shape (2,)
+        Standard errors.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range.
+
+    Examples
+    --------
+    >>> value, error = closed_loops(2.0, 12, 2000, np.random.default_rng(1))
+    >>> bool(value[0] > 0 > value[1])
+    True
+    """
+    phase_rate = positive("phase_rate", phase_rate)
+    value, variance = np.zeros(2), np.zeros(2)
+    for n in range(2, integer_in("most_collisions", most_collisions, 2) + 1):
+        sample = _loops_of(n, phase_rate, integer_in("n_loops", n_loops, 2), rng)
+        value += sample.mean(axis=1)
+        variance += sample.var(axis=1) / n_loops
+    return value, np.sqrt(variance)
+
+
+def _loops_of(n_collisions, phase_rate, n_loops, rng):
+    """Weighted coherence of loops with `n_collisions`; shape (2, n_loops)."""
+    angle = rng.uniform(0, 2 * np.pi, (n_loops, n_collisions - 1))
+    flight = rng.exponential(size=(n_loops, n_collisions - 1))
+    steps = flight[..., None] * np.stack([np.cos(angle), np.sin(angle)], axis=-1)
+    last, weight = _closing_point(steps.sum(axis=1), rng)
+    steps = np.concatenate([steps, (last - steps.sum(axis=1))[:, None], -last[:, None]], axis=1)
+    length = np.linalg.norm(steps, axis=-1)
+    direction = steps / length[..., None]
+    time = np.cumsum(length, axis=1)[:, :-1] - length.sum(axis=1, keepdims=True) / 2
+    # sin(phi/2) of each collision is half the change of the unit vector
+    transfer = np.linalg.norm(np.diff(direction, axis=1), axis=-1) / 2
+    weight = weight * np.cos(phase_rate * transfer * time).prod(axis=1)
+    return np.stack([weight, weight * np.einsum("lx,lx->l", direction[:, 0], direction[:, -1])])
+
+
+def _closing_point(point, rng):
+    r"""Place of the last collision of flights that stand at `point` (L, 2), and their weights.
+
+    The two last flights have the density :math:`e^{-r_1-r_2}/4\pi^2r_1r_2`; in elliptic coordinates about
+    the two ends, :math:`d^2r/r_1r_2 = d\mu\,d\nu` and the singularities are gone. The detour
+    :math:`d = r_1+r_2-R` is drawn from :math:`e^{-d}/\sqrt{\pi d}`.
+    """
+    distance = np.linalg.norm(point, axis=1)
+    detour = rng.gamma(0.5, size=len(point))
+    weight = np.exp(-distance) * np.sqrt(np.pi / (detour + 2 * distance))
+    angle = rng.uniform(0, 2 * np.pi, len(point))
+    long, short = (distance + detour) / 2, np.sqrt(detour * (detour + 2 * distance)) / 2
+    along = point / distance[:, None]
+    across = np.stack([-along[:, 1], along[:, 0]], axis=1)
+    place = (long * np.cos(angle))[:, None] * along + (short * np.sin(angle))[:, None] * across
+    return point / 2 + place, weight

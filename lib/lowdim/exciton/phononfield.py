@@ -1,0 +1,170 @@
+"""Deformation potential of classical acoustic phonons on a grid, moving or frozen.
+
+    U(r, t) = Re sum_q c_q exp(i q r - i s |q| t),   <|c_q|^2> = 2 W/L^2,   |q| <= q_c
+
+with independent Gaussian c_q. Its correlator at equal times is W delta(r), cut off at q_c, and each Fourier
+component moves as cos(s q t) (glazov2020, S8 and S9). Units of `wavepacket`: hbar = M = k_B T = 1. The golden rule gives the
+same relaxation rate 1/tau = W at all energies, so W = 1/tau and k_B T tau/hbar is `relaxation`.
+
+The imaginary part of the same sum is a second potential of the same statistics, independent of the first at
+equal times: one complex transform per step serves two potentials. They must be kept in one block of a jackknife.
+
+Classical transport in the moving potential is known exactly: for k > s the rate out of k is 1/tau, and
+the rate at which the velocity along k is lost is k/tau, both for every s (`loss_rates`). The Boltzmann
+equation therefore gives C(t) = exp(-t/tau) and D = tau, moving or frozen, although the moving field heats.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lowdim._checks import integer_in, non_negative, positive, refuse
+from lowdim.exciton.wavepacket import _transforms
+
+__all__ = ["Bath", "PhononField", "loss_rates"]
+
+
+@dataclass(frozen=True)
+class Bath:
+    """Coupling and speed of the phonons in thermal units.
+
+    Parameters
+    ----------
+    relaxation : float
+        k_B T tau/hbar, positive.
+    sound : float
+        s/sqrt(k_B T/M); 0 is the frozen potential.
+    """
+
+    relaxation: float
+    sound: float = 0.0
+
+    def __post_init__(self):
+        positive("relaxation", self.relaxation)
+        non_negative("sound", self.sound)
+
+    @classmethod
+    def at_temperature(cls, temperature, *, mass, sound, scattering_time):
+        """Bath of a material at a temperature.
+
+        Parameters
+        ----------
+        temperature : float
+            In K.
+        mass, sound, scattering_time : float
+            M in kg, s in m/s and tau_0 of glazov2020, eq. 3, in s.
+
+        Returns
+        -------
+        Bath
+            relaxation M s^2 tau_0/hbar, the same at all temperatures, and sound sqrt(M s^2/(k_B T)).
+
+        Examples
+        --------
+        >>> bath = Bath.at_temperature(10.0, mass=4.5547e-31, sound=4100.0, scattering_time=20e-12)
+        >>> round(bath.relaxation, 2), round(bath.sound, 3)
+        (1.45, 0.235)
+        """
+        from lowdim.constants import BOLTZMANN, HBAR
+
+        temperature = positive("temperature", temperature)
+        stiffness = positive("mass", mass) * positive("sound", sound) ** 2
+        relaxation = stiffness * positive("scattering_time", scattering_time) / HBAR
+        return cls(float(relaxation), float(np.sqrt(stiffness / (BOLTZMANN * temperature))))
+
+
+class PhononField:
+    """Pairs of random potentials on a grid, made of travelling waves.
+
+    Parameters
+    ----------
+    grid : Grid
+    relaxation : float
+        k_B T tau/hbar; the strength of the potential is its inverse.
+    rng : numpy.random.Generator
+    pairs : int
+        Number of pairs of potentials.
+    cutoff : float, optional
+        Largest phonon wave number; the grid's own if not given. Exact golden-rule scattering at energy
+        e needs 2 sqrt(2 e).
+    single : bool
+        Single precision.
+
+    Examples
+    --------
+    >>> from lowdim.exciton.wavepacket import Grid
+    >>> field = PhononField(Grid(64, 30.0), 2.0, np.random.default_rng(1))
+    >>> field.frozen().shape
+    (2, 1, 64, 64)
+    """
+
+    def __init__(self, grid, relaxation, rng, *, pairs=1, cutoff=None, single=True):
+        strength = 1 / positive("relaxation", relaxation)
+        pairs = integer_in("pairs", pairs, 1)
+        cutoff = grid.cutoff if cutoff is None else positive("cutoff", cutoff)
+        if cutoff > grid.cutoff * (1 + 1e-12):
+            refuse("cutoff", f"at most the grid's {grid.cutoff:.6g}", cutoff)
+        q = np.sqrt(2 * grid.kinetic)
+        shape = (pairs, grid.points, grid.points)
+        # two standard normal numbers have <|c|^2> = 2; the inverse transform divides by points^2
+        amplitude = np.where(q <= cutoff, np.sqrt(strength) / grid.length * grid.points**2, 0.0)
+        waves = amplitude * (rng.standard_normal(shape) + 1j * rng.standard_normal(shape))
+        self._frequency = q  # times the speed of sound
+        self._waves = waves.astype(np.complex64 if single else np.complex128)
+
+    def frozen(self, xp=np):
+        """Potential at t = 0, shape (2 pairs, 1, N, N)."""
+        return self._potential(xp.asarray(self._waves), xp)
+
+    def midpoints(self, sound, step, xp=np, start=0.0):
+        """Iterate over the potential at start + step/2, start + 3 step/2, ..., shape (2 pairs, 1, N, N)."""
+        sound = non_negative("sound", sound)
+
+        def turn(time):
+            return xp.asarray(np.exp(-1j * sound * time * self._frequency).astype(self._waves.dtype))
+
+        waves, advance = xp.asarray(self._waves) * turn(start + step / 2), turn(step)
+        while True:
+            yield self._potential(waves, xp)
+            waves = waves * advance
+
+    @staticmethod
+    def _potential(waves, xp):
+        both = _transforms(xp)[1](waves * 1)
+        stacked = xp.stack([both.real, both.imag])
+        return stacked.reshape(-1, 1, *both.shape[-2:])
+
+
+def loss_rates(wave_number, sound, relaxation, order=400):
+    """Golden-rule rates in the moving potential: out of k, and of the velocity along k divided by k.
+
+    The quadrature over phonons is Gauss-Chebyshev in the cosine of the angle between k and q: with both signs
+    of the phonon energy, k cos(alpha) = -q/2 +- s.
+
+    Parameters
+    ----------
+    wave_number : float
+        k > 0.
+    sound, relaxation : float
+        As in `Bath`.
+
+    Returns
+    -------
+    out, velocity : float
+        Both 1/relaxation for k > sound.
+
+    Examples
+    --------
+    >>> np.round(loss_rates(1.0, 0.3, 2.0), 4)
+    array([0.5, 0.5])
+    """
+    k, s = positive("wave_number", wave_number), non_negative("sound", sound)
+    tau = positive("relaxation", relaxation)
+    angle = (np.arange(order) + 0.5) * np.pi / order
+    out = loss = 0.0
+    for sign in (1.0, -1.0):
+        q = 2 * (k * np.cos(angle) + sign * s)  # cos(alpha) = -cos(angle)
+        weight = np.where(q > 0, 1.0, 0.0) / order
+        out += weight.sum() / tau
+        loss += (weight * q * np.cos(angle)).sum() / (k * tau)
+    return out, loss

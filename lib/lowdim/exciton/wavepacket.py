@@ -1,0 +1,293 @@
+"""Wave packets of an exciton in a potential that is frozen or moves: split-operator steps on a periodic square.
+
+    i d psi/dt = [-nabla^2/2 + U(r, t)] psi
+
+Units: hbar = M = k_B T = 1. Lengths are then in hbar/sqrt(M k_B T), times in hbar/(k_B T), velocities in
+sqrt(k_B T/M) and diffusion coefficients in hbar/M, so that one calculation serves all temperatures that
+share k_B T tau/hbar and s/sqrt(k_B T/M).
+
+States are arrays (..., N, N) of Fourier amplitudes, sum |psi_k|^2 = 1, axes in the order (x, y) and in the
+order of `numpy.fft.fftfreq`. A step is exp(-i T dt/2) exp(-i U dt) exp(-i T dt/2), U in the middle of the
+step, error O(dt^2); neighbouring kinetic factors merge, and a step costs one pair of Fourier transforms.
+
+Diffusion from the velocity autocorrelation of the thermal ensemble rho = exp(-k^2/2)/Z,
+
+    D(t) = int_0^t C(t') dt',   C(t) = Tr[rho v_n(t) v_n(0)] for a direction n,
+
+needs no second state: with rho_+ = rho |k_n| on the half plane k_n > 0, and the potential equally probable
+to its mirror image, C(t) = <|k_n|> <v_n(t)>_+. A random-phase vector with the weights of rho_+ samples the
+whole trace at once (`directed_states`).
+
+Sources: M. D. Feit, J. A. Fleck, A. Steiger, J. Comput. Phys. 47, 412 (1982) for the splitting; the
+velocity autocorrelation of glazov2020, Fig. 1(b, c).
+"""
+
+from dataclasses import dataclass, field
+from functools import partial
+
+import numpy as np
+from scipy import fft as scipy_fft
+from scipy.integrate import cumulative_simpson
+
+from lowdim._checks import integer_in, positive, refuse
+
+__all__ = [
+    "DIRECTIONS",
+    "Grid",
+    "Trajectory",
+    "diffusion",
+    "directed_states",
+    "energy",
+    "propagate",
+    "to_numpy",
+]
+
+DIRECTIONS = np.array([[1, 0], [-1, 0], [0, 1], [0, -1]])
+# exp(-k^2/2) (1 + k^2/2), the share of the thermal velocity autocorrelation beyond k, is 0.003 there
+SMALLEST_CUTOFF = 4.0
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Periodic square of side `length` with `points` x `points` grid points.
+
+    Parameters
+    ----------
+    points : int
+        Grid points along a side, even and at least 8.
+    length : float
+        Side in thermal units hbar/sqrt(M k_B T).
+
+    Raises
+    ------
+    ValueError
+        If the largest wave number pi points/length is below 4 thermal ones: too coarse.
+
+    Examples
+    --------
+    >>> grid = Grid(96, 48.0)
+    >>> round(grid.cutoff, 3)
+    6.283
+    """
+
+    points: int
+    length: float
+    wave_number: np.ndarray = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self):
+        points = integer_in("points", self.points, 8)
+        length = positive("length", self.length)
+        if points % 2:
+            refuse("points", "an even number", self.points)
+        if np.pi * points / length < SMALLEST_CUTOFF:
+            coarsest = np.pi / SMALLEST_CUTOFF
+            refuse("length / points", f"at most {coarsest:.4f} to hold thermal wave vectors", length / points)
+        object.__setattr__(self, "wave_number", 2 * np.pi * np.fft.fftfreq(points, length / points))
+
+    @property
+    def spacing(self):
+        """Distance of neighbouring points."""
+        return self.length / self.points
+
+    @property
+    def cutoff(self):
+        """Largest wave number along an axis, pi/spacing."""
+        return np.pi / self.spacing
+
+    @property
+    def kinetic(self):
+        """Kinetic energy k^2/2 of every Fourier component, shape (points, points)."""
+        k = self.wave_number
+        return (k[:, None] ** 2 + k**2) / 2
+
+    @property
+    def velocity(self):
+        """Velocity along an axis, shape (points,); zero at -cutoff, which stands for both signs."""
+        return np.where(np.arange(self.points) == self.points // 2, 0.0, self.wave_number)
+
+
+@dataclass(frozen=True)
+class Trajectory:
+    """What `propagate` measured: arrays over the times kept and the batch."""
+
+    time: np.ndarray
+    velocity: np.ndarray
+    kinetic: np.ndarray
+    norm: np.ndarray
+    final: object = field(repr=False)
+
+
+def to_numpy(array):
+    """Array of any namespace as a numpy array in host memory."""
+    for leave_device in ("get", "cpu"):
+        if hasattr(array, leave_device):
+            array = getattr(array, leave_device)()
+    return np.asarray(array)
+
+
+def _transforms(xp):
+    """Forward and inverse transform over the last two axes; may destroy their input."""
+    if xp is np:  # scipy keeps single precision at full speed
+        options = {"overwrite_x": True, "workers": 1}
+        return partial(scipy_fft.fft2, **options), partial(scipy_fft.ifft2, **options)
+    return xp.fft.fft2, xp.fft.ifft2
+
+
+def directed_states(grid, rng, potentials=1, *, weight=None, dtype=np.complex64):
+    """Random-phase states whose mean velocity samples the thermal velocity autocorrelation.
+
+    Parameters
+    ----------
+    grid : Grid
+    rng : numpy.random.Generator
+        Source of the phases.
+    potentials : int
+        Number P of potentials to be met by a fresh set of states.
+    weight : callable, optional
+        Occupation of kinetic energy; exp(-energy) if not given.
+    dtype : complex dtype
+
+    Returns
+    -------
+    states : numpy.ndarray, shape (P, 4, N, N)
+        Normalised Fourier amplitudes sqrt(f k_n) exp(i phase) on k_n > 0, for n = +x, -x, +y, -y.
+    speed : float
+        <|k_n|>; the autocorrelation is `speed` times the mean of v_n.
+
+    Examples
+    --------
+    >>> states, speed = directed_states(Grid(64, 40.0), np.random.default_rng(1))
+    >>> states.shape, round(speed, 2)  # sqrt(2/pi) = 0.80 without a grid
+    ((1, 4, 64, 64), 0.8)
+    """
+    potentials = integer_in("potentials", potentials, 1)
+    occupation = np.exp(-grid.kinetic) if weight is None else np.asarray(weight(grid.kinetic), dtype=float)
+    along = np.maximum(DIRECTIONS @ np.stack(np.broadcast_arrays(grid.velocity[:, None], grid.velocity)).reshape(2, -1), 0)
+    along = along.reshape(len(DIRECTIONS), grid.points, grid.points)
+    amplitude = np.sqrt(occupation * along)
+    total = np.sum(amplitude[0] ** 2)
+    if not total > 0:
+        refuse("weight", "a positive occupation somewhere", total)
+    phase = rng.uniform(0, 2 * np.pi, (potentials, *amplitude.shape))
+    states = (amplitude / np.sqrt(total) * np.exp(1j * phase)).astype(dtype)
+    return states, float(2 * total / np.sum(occupation))
+
+
+def _measure(states, grid, velocity, square):
+    """Mean velocity (..., 2), kinetic energy and norm of Fourier amplitudes."""
+    density = states.real**2 + states.imag**2
+    rows, columns = density.sum(-1), density.sum(-2)
+    return rows @ velocity, columns @ velocity, rows @ square + columns @ square, rows.sum(-1)
+
+
+def _potential_phases(potential, step, steps, xp):
+    """exp(-i U dt) for every step; a static potential is exponentiated once."""
+
+    def phase(values):
+        angle = values * step
+        return xp.cos(angle) - 1j * xp.sin(angle)
+
+    if hasattr(potential, "__next__"):
+        for _ in range(steps):
+            yield phase(next(potential))
+    else:
+        fixed = phase(potential)
+        for _ in range(steps):
+            yield fixed
+
+
+def propagate(states, potential, grid, *, step, steps, every=1, xp=np):
+    """Propagate a batch of states and record velocity, kinetic energy and norm.
+
+    Parameters
+    ----------
+    states : array, shape (..., N, N)
+        Fourier amplitudes; single precision is kept. Not changed.
+    potential : array or iterator
+        Real potential on the grid, broadcastable to the states and of their precision: an array if it is
+        static, or an iterator that yields it in the middle of each step.
+    grid : Grid
+    step : float
+        Time step, not zero; a negative one runs backwards.
+    steps, every : int
+        Number of steps; a record is kept every so many of them, and at the start.
+    xp : module
+        Array namespace with an ``fft``: numpy, torch, cupy.
+
+    Returns
+    -------
+    Trajectory
+        time (n,), velocity (n, ..., 2), kinetic (n, ...), norm (n, ...) as numpy arrays; final states in `xp`.
+
+    Examples
+    --------
+    >>> grid = Grid(32, 20.0)
+    >>> states, _ = directed_states(grid, np.random.default_rng(1))
+    >>> free = propagate(states, np.zeros((32, 32), np.float32), grid, step=0.1, steps=20)
+    >>> bool(np.allclose(free.velocity[-1], free.velocity[0], atol=1e-5))
+    True
+    """
+    if not (np.isfinite(step) and step != 0):
+        refuse("step", "a finite number other than 0", step)
+    steps, every = integer_in("steps", steps, 1), integer_in("every", every, 1)
+    if tuple(states.shape[-2:]) != (grid.points, grid.points):
+        raise ValueError(f"states: expected shape (..., {grid.points}, {grid.points}), got {tuple(states.shape)}")
+    forward, inverse = _transforms(xp)
+    single = "64" in str(states.dtype)
+    real, cplx = (np.float32, np.complex64) if single else (np.float64, np.complex128)
+    kinetic = grid.kinetic
+    whole, half = (xp.asarray(np.exp(-1j * step * part * kinetic).astype(cplx)) for part in (1.0, 0.5))
+    velocity = xp.asarray(grid.velocity.astype(real))
+    square = xp.asarray((grid.wave_number**2 / 2).astype(real))
+    psi = states * half
+    records = [_measure(psi, grid, velocity, square)]
+    for n, phase in enumerate(_potential_phases(potential, step, steps, xp), 1):
+        psi = inverse(psi)
+        psi *= phase
+        psi = forward(psi)
+        psi *= whole
+        if n % every == 0:  # what is measured does not see the half step that is ahead
+            records.append(_measure(psi, grid, velocity, square))
+    psi *= half.conj()
+    vx, vy, kin, norm = (np.stack([to_numpy(r[k]) for r in records]) for k in range(4))
+    time = step * every * np.arange(len(records))
+    return Trajectory(time, np.stack([vx, vy], axis=-1), kin, norm, psi)
+
+
+def energy(states, potential, grid, xp=np):
+    """Mean energy <T> + <U> of states (..., N, N) in a potential on the grid, as a numpy array.
+
+    Examples
+    --------
+    >>> grid = Grid(32, 20.0)
+    >>> wave = np.zeros((32, 32), complex)
+    >>> wave[3, 0] = 1.0  # a plane wave
+    >>> round(float(energy(wave, np.full((32, 32), 0.5), grid)), 6)
+    0.944132
+    """
+    inverse = _transforms(xp)[1]
+    kinetic = xp.asarray(grid.kinetic)
+    density = abs(states) ** 2
+    position = abs(inverse(states * 1)) ** 2 * grid.points**2
+    return to_numpy((density * kinetic).sum(-1).sum(-1) + (position * potential).sum(-1).sum(-1))
+
+
+def diffusion(time, autocorrelation):
+    """D(t) = int_0^t C dt' by Simpson's rule over the last axis; starts at 0.
+
+    Parameters
+    ----------
+    time : array, shape (n,)
+        Increasing, n >= 3.
+    autocorrelation : array, shape (..., n)
+
+    Examples
+    --------
+    >>> t = np.linspace(0, 40, 401)
+    >>> round(float(diffusion(t, np.exp(-t / 2))[-1]), 4)
+    2.0
+    """
+    time = np.asarray(time, dtype=float)
+    if time.ndim != 1 or len(time) < 3 or not np.all(np.diff(time) > 0):
+        refuse("time", "at least three increasing numbers", time.tolist())
+    return cumulative_simpson(autocorrelation, x=time, initial=0)

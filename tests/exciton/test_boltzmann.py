@@ -1,0 +1,98 @@
+"""The linearised Boltzmann equation against its limits and against particles that hop."""
+
+import math
+
+import numpy as np
+import pytest
+
+from lowdim.exciton.boltzmann import _processes, diffusion_ratio, energy_relaxation_rate, scattering_rate
+
+
+def test_quasi_elastic_limit():
+    assert math.isclose(diffusion_ratio(1e-5), 1.0, abs_tol=2e-5)
+    assert np.allclose(scattering_rate([0.1, 1.0, 5.0], a=1e-7), 1.0, atol=1e-5)
+    assert math.isclose(energy_relaxation_rate(1e-5), 2.0, abs_tol=1e-3)
+
+
+def test_first_correction_is_the_ratio_itself():
+    """D = s^2 tau_0 (1 + a + ...): first-order perturbation theory with a shifted Maxwellian."""
+    slopes = [(diffusion_ratio(a) - 1) / a for a in (0.004, 0.002)]
+    assert math.isclose(2 * slopes[1] - slopes[0], 1.0, abs_tol=1e-3)
+
+
+@pytest.mark.parametrize("a", [0.01, 0.3, 1.0])
+def test_processes_obey_detailed_balance(a):
+    """Energy flow of a gas in equilibrium with the phonons vanishes, shell by shell summed."""
+    assert abs(energy_relaxation_rate(a, excess=1e-6)) < 3
+    nodes, weights = np.polynomial.legendre.leggauss(120)
+    momentum = 3.5 * (nodes + 1)
+    thermal = weights * momentum * np.exp(-(momentum**2))
+    _, wave, rate = _processes(momentum, a, 128)
+    gained = np.sqrt(2 * a) * wave
+    for power in (1, 2):  # moments of the energy are stationary
+        after = (momentum[:, None] ** 2 + gained) ** power
+        drift = thermal @ (rate * (after - momentum[:, None] ** (2 * power))).sum(axis=1)
+        scale = thermal @ (rate * np.abs(after - momentum[:, None] ** (2 * power))).sum(axis=1)
+        assert abs(drift) < 1e-10 * scale
+
+
+def test_diffusion_grows_with_the_trial_space_and_converges():
+    values = [diffusion_ratio(0.3, order=n) for n in (2, 4, 6, 8, 10, 12)]
+    assert np.all(np.diff(values) > -1e-12)
+    assert values[-1] - values[-2] < 1e-5
+    assert math.isclose(diffusion_ratio(0.3, n_momenta=180, n_angles=200), values[4], rel_tol=1e-10)
+
+
+def hop(momentum, a, rng, n_grid=240):
+    """One collision of each particle: absorption and emission taken apart, with Bose factors."""
+    size = np.linalg.norm(momentum, axis=1)
+    angle = 2 * np.pi * (np.arange(n_grid) + rng.random()) / n_grid
+    root = np.sqrt(2 * a)
+    rates, waves = [], []
+    for sign in (1, -1):
+        wave = sign * root - 2 * size[:, None] * np.cos(angle)
+        possible = wave > 1e-12
+        quanta = root * np.where(possible, wave, 1.0)
+        occupation = 1 / np.expm1(quanta)
+        rates.append(np.where(possible, quanta * (occupation + (sign < 0)), 0.0) / n_grid)
+        waves.append(wave)
+    rates, waves = np.concatenate(rates, axis=1), np.concatenate(waves, axis=1)
+    total = rates.sum(axis=1)
+    pick = (np.cumsum(rates, axis=1) < (rng.random(len(size)) * total)[:, None]).sum(axis=1)
+    pick = np.minimum(pick, 2 * n_grid - 1)
+    turned = angle[pick % n_grid] + np.arctan2(momentum[:, 1], momentum[:, 0])
+    kick = waves[np.arange(len(size)), pick, None] * np.stack([np.cos(turned), np.sin(turned)], axis=1)
+    return momentum + kick, total
+
+
+def test_hopping_particles_diffuse_as_the_equation_says():
+    a, rng, n = 0.25, np.random.default_rng(7), 5000
+    momentum = rng.normal(scale=np.sqrt(0.5), size=(n, 2))
+    place, clock = np.zeros((n, 2)), np.zeros(n)
+    marks, energy = (10.0, 40.0), np.zeros(n)
+    reached = {mark: np.zeros((n, 2)) for mark in marks}
+    while clock.min() < marks[-1]:
+        after, total = hop(momentum, a, rng)
+        wait = rng.exponential(size=n) / total
+        for mark in marks:
+            inside = (clock <= mark) & (clock + wait > mark)
+            energy[inside] = np.sum(momentum[inside] ** 2, axis=1)
+            reached[mark][inside] = (place + momentum * (mark - clock)[:, None])[inside]
+        place, clock, momentum = place + momentum * wait[:, None], clock + wait, after
+    squares = [np.mean(np.sum(reached[mark] ** 2, axis=1)) for mark in marks]
+    # in these units v = kappa and D = kappa^2 tau/2 has the mean 1/2
+    ratio = (squares[1] - squares[0]) / (4 * (marks[1] - marks[0])) / 0.5
+    assert abs(ratio - diffusion_ratio(a)) < 0.08
+    # at a given time, not after a given number of collisions; standard error 0.014
+    assert abs(energy.mean() - 1) < 0.06
+
+
+@pytest.mark.parametrize("bad", [0, -0.1, np.nan, np.inf])
+def test_bad_input(bad):
+    for function in (diffusion_ratio, energy_relaxation_rate):
+        with pytest.raises(ValueError, match="a: expected"):
+            function(bad)
+    with pytest.raises(ValueError, match="energy: expected"):
+        scattering_rate([1.0, bad], 0.1)
+    with pytest.raises(ValueError, match="order: expected"):
+        diffusion_ratio(0.1, order=0)

@@ -1,0 +1,81 @@
+"""Loops one by one: exact counts without dephasing, and the field that decides the time convention."""
+
+import math
+
+import numpy as np
+import pytest
+
+from lowdim.exciton.loops import _loops_of, closed_loops, closed_path, field_dephasing, field_exponent
+
+
+def test_paths_are_closed_and_evenly_sampled():
+    path, length = closed_path(7, 15.0, 0.3, np.random.default_rng(2))
+    steps = np.linalg.norm(np.diff(path, axis=0), axis=1)
+    interval = length / len(path)
+    assert interval <= 0.3
+    assert np.all(steps <= interval * (1 + 1e-9))
+    assert math.isclose(np.median(steps), interval, rel_tol=1e-9)
+    assert np.linalg.norm(path[0] - path[-1]) <= interval * (1 + 1e-9)
+
+
+def test_static_field_gives_no_phase_difference():
+    rng = np.random.default_rng(3)
+    path, length = closed_path(5, 10.0, 0.3, rng)
+    phases = field_dephasing(path, length, 1e-9, 1.0, 50, 20, rng)
+    assert np.abs(phases).max() < 1e-4
+
+
+def test_field_dephases_as_if_scatterers_were_visited_twice_as_far_apart():
+    rng, sound, strength = np.random.default_rng(11), 0.003, 0.12
+    exponents, expected = [], []
+    for _ in range(12):
+        path, length = closed_path(8, 20.0, 0.3, rng)
+        exponents.append(np.mean(field_dephasing(path, length, sound, strength, 200, 150, rng) ** 2) / 2)
+        expected.append([field_exponent(length / 2, sound, strength, g) for g in (2.0, 1.0, 0.5)])
+    twice, once, printed = np.mean(expected, axis=0)
+    measured = np.mean(exponents)
+    assert abs(measured / twice - 1) < 0.15
+    assert measured / once > 3
+    assert measured / printed > 10
+
+
+def test_field_exponent_limits():
+    strength, sound = 0.3, 0.02
+    rate = math.sqrt(2 * math.pi) * strength**2
+    late = float(field_exponent(1e6, sound, strength, 2.0))
+    assert math.isclose(late / (rate * 2e6), 1.0, rel_tol=1e-3)
+    early = float(field_exponent(0.1, sound, strength, 2.0))
+    assert math.isclose(early, rate * (2 * sound) ** 2 / 2 * 2 * 0.1**3 / 3, rel_tol=1e-3)
+
+
+@pytest.mark.parametrize("n, other", [(2, 1 - 2 * math.log(2)), (3, None), (6, None)])
+def test_return_density_without_dephasing(n, other):
+    """Loops of N collisions count 1/(N - 1); the other directions of N = 2 count 1 - 2 ln 2."""
+    sample = _loops_of(n, 1e-12, 60_000, np.random.default_rng(n))
+    error = sample.std(axis=1) / math.sqrt(60_000)
+    assert abs(sample[0].mean() - 1 / (n - 1)) < 4 * error[0]
+    if other is not None:
+        assert abs(sample[1].mean() - other) < 4 * error[1]
+
+
+def test_other_directions_add_up_to_ln_2():
+    value, error = closed_loops(1e-12, 40, 4000, np.random.default_rng(8))
+    # what is left of the sum beyond 40 collisions is below 0.001
+    assert abs(value[1] + math.log(2)) < 4 * error[1] + 1e-3
+
+
+def test_bad_input():
+    rng = np.random.default_rng(0)
+    with pytest.raises(ValueError, match="n_flights: expected"):
+        closed_path(2, 1.0, 0.1, rng)
+    with pytest.raises(ValueError, match="step: expected"):
+        closed_path(3, 1.0, 0.0, rng)
+    with pytest.raises(ValueError, match="phase_rate: expected"):
+        closed_loops(0.0, 3, 10, rng)
+    with pytest.raises(ValueError, match="most_collisions: expected"):
+        closed_loops(1.0, 1, 10, rng)
+    path, length = closed_path(3, 1.0, 0.1, rng)
+    with pytest.raises(ValueError, match="sound: expected"):
+        field_dephasing(path, length, -1.0, 1.0, 5, 5, rng)
+    with pytest.raises(ValueError, match="separation: expected"):
+        field_exponent(1.0, 0.1, 1.0, 0)
