@@ -110,6 +110,7 @@ def test_couplings_are_pairs():
 
 def test_material():
     assert TMD.coulomb * np.sqrt(np.pi) / (2 * TMD.zero_point_length(1.0)) == pytest.approx(35.5)
+    assert float(TMD.zero_point_length(3.0)) == pytest.approx(np.sqrt(76.19964 / 0.5 / (2 * 3.0)), rel=1e-6)
     length = TMD.trap_length(1.7)
     assert float(TMD.trap_energy(length)) == pytest.approx(1.7)
     # m w^2 l^3 = kappa

@@ -1,8 +1,12 @@
 """The pinned pair against a separable problem, symmetries, a finer grid, and plain quadrature."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from scipy import sparse
 from scipy.linalg import eigh_tridiagonal
+from scipy.sparse.linalg import eigsh
 
 from lowdim.wigner import (
     NotConverged,
@@ -14,6 +18,7 @@ from lowdim.wigner import (
     pair_splitting,
 )
 from lowdim.wigner.material import Material
+from lowdim.wigner.pinned import _Grid, _sinc_kinetic
 
 MATERIAL = Material(0.5, 4.0)
 
@@ -72,6 +77,30 @@ def test_singlet_lies_lowest_and_nothing_depends_on_the_frame(dimer_in_hexagon):
     again = pair_splitting(turned, width, step=0.8, reach=6.0)
     assert usual.splitting > 0
     assert again.splitting == pytest.approx(usual.splitting, rel=1e-6)
+
+
+def test_both_sectors_are_levels_of_the_whole_plane():
+    """Without exchange symmetry put in by hand, on twice the grid; the neighbours have no symmetry at all."""
+    positions = [[8.0, 0.0], [-8.0, 0.0], [5.0, 26.0], [-9.0, -23.0], [31.0, 8.0]]
+    pinned = PinnedPair(positions, (0, 1), MATERIAL, 5.0)
+    found = pair_splitting(pinned, 3.6, step=1.0, reach=4.0)
+    grid = _Grid.around(pinned, 3.6, 14.4)
+    whole = replace(grid, x=np.concatenate([-grid.x[::-1], grid.x]))
+    lowest = pinned.energy(*(pinned.positions[i] for i in pinned.pair))
+    potential = np.minimum(pinned.energy(*whole.electrons()) - lowest, 200.0)
+    scale = MATERIAL.hbar2_over_mass
+    axes = ((whole.x, scale), (whole.y, scale), (whole.centre, scale / 4), (whole.centre, scale / 4))
+    total = sparse.diags_array(potential.ravel())
+    for k, (points, factor) in enumerate(axes):
+        kinetic = factor * _sinc_kinetic(points, points, grid.step)
+        before, after = (
+            sparse.eye_array(int(np.prod(s))) for s in (potential.shape[:k], potential.shape[k + 1 :])
+        )
+        total = total + sparse.kron(sparse.kron(before, sparse.csr_array(kinetic)), after)
+    levels = np.sort(eigsh(total.tocsr(), 2, which="SA", v0=np.ones(potential.size), ncv=40)[0])
+    assert found.singlet == pytest.approx(levels[0], abs=1e-9)
+    assert found.triplet == pytest.approx(levels[1], abs=1e-9)
+    assert found.splitting > 1e-3
 
 
 def test_clouds_shrink_to_points(dimer_in_hexagon):
