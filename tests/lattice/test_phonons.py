@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-from scipy.special import gamma
+from scipy.special import gamma, ive
 
 from lowdim.lattice.brillouin import converged_average
 from lowdim.lattice.errors import Divergent
 from lowdim.lattice.phonons import (
+    _bessel_difference,
     bond_average,
     debye_average,
     debye_wave_vector,
@@ -148,6 +149,11 @@ def test_debye_sphere_holds_as_many_modes_as_the_zone():
 def test_bad_input(call, argument):
     with pytest.raises(ValueError, match=f"^{argument}: expected"):
         call()
+
+
+def test_bessel_difference_joins_its_series():
+    x = np.array([1999.0, 2001.0, 2500.0])
+    assert _bessel_difference(x) == pytest.approx(ive(0, x) - ive(1, x), rel=1e-10)
 
 
 def test_unstable_modes_are_nan():
