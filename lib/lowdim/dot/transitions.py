@@ -154,9 +154,8 @@ def transition_probability(final, initial, weights):
 
 def _squared_coupling(final, initial):
     """Squared Clebsch-Gordan coefficient <S_i m_i, 1/2 s|S_j m_j> at the smallest S_z."""
-    m_final = 0.5 * (final.n_electrons % 2)
-    sign = 1.0 if initial.n_electrons % 2 == 0 else -1.0
+    m_final = 0.5 * (final.n_electrons % 2)  # 1/2 after an up electron, 0 after a down one
     spin = initial.spin
     if final.spin > spin:
-        return (spin + 0.5 + sign * m_final) / (2 * spin + 1)
-    return (spin + 0.5 - sign * m_final) / (2 * spin + 1)
+        return (spin + 0.5 + m_final) / (2 * spin + 1)
+    return (spin + 0.5 - m_final) / (2 * spin + 1)
