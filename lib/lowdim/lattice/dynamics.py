@@ -45,8 +45,8 @@ class Lattice:
     Attributes
     ----------
     name : str
-    primitive : ndarray, shape (d, d)
-        Rows are the primitive vectors.
+    primitive
+        Array of shape (d, d); rows are the primitive vectors.
     """
 
     name: str
@@ -68,7 +68,7 @@ class Lattice:
         return 2 * np.pi * np.linalg.inv(self.primitive).T
 
     def bonds(self, radius):
-        """All lattice vectors with 0 < |R| <= radius, shape (n, d), by length."""
+        """All lattice vectors but 0 up to the length `radius`, shape (n, d), shortest first."""
         radius = positive("radius", radius)
         reach = np.floor(radius * np.linalg.norm(np.linalg.inv(self.primitive), axis=0) + 1e-9).astype(int)
         index = np.stack(np.meshgrid(*[np.arange(-n, n + 1) for n in reach], indexing="ij"), axis=-1)

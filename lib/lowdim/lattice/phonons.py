@@ -128,8 +128,8 @@ def bond_average(couplings, temperature=0.0, pinning=0.0):
     Times 1/2m this is the mean square of the difference of the displacements of two neighbours along the
     first axis. It is finite in every dimension, at T > 0 too.
 
-    Parameters, raises
-        As for `phonon_average`; never `Divergent`, but the first coupling must be > 0 unless `pinning` is.
+    Arguments and errors are those of `phonon_average`, except that only the first coupling, and only without
+    pinning, must be positive.
 
     Examples
     --------

@@ -51,8 +51,8 @@ class SelfConsistent:
 
     Attributes
     ----------
-    covariance : ndarray, shape (d, d)
-        Of the displacement of one atom.
+    covariance
+        Array of shape (d, d), of the displacement of one atom.
     ratio : float
         Root-mean-square displacement over the nearest-neighbour distance, the Lindemann ratio.
     kinetic, energy : float
