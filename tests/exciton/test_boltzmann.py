@@ -87,6 +87,12 @@ def test_hopping_particles_diffuse_as_the_equation_says():
     assert abs(energy.mean() - 1) < 0.06
 
 
+def test_disorder_adds_its_rate_in_the_quasi_elastic_limit_and_wins_when_strong():
+    for disorder in (0.5, 3.0):
+        assert math.isclose(diffusion_ratio(1e-6, disorder), 1 / (1 + disorder), rel_tol=1e-5)
+    assert math.isclose(diffusion_ratio(0.5, 1e4) * 1e4, 1.0, rel_tol=1e-3)
+
+
 @pytest.mark.parametrize("bad", [0, -0.1, np.nan, np.inf])
 def test_bad_input(bad):
     for function in (diffusion_ratio, energy_relaxation_rate):
@@ -94,5 +100,7 @@ def test_bad_input(bad):
             function(bad)
     with pytest.raises(ValueError, match="energy: expected"):
         scattering_rate([1.0, bad], 0.1)
+    with pytest.raises(ValueError, match="disorder: expected"):
+        diffusion_ratio(0.1, disorder=-1.0)
     with pytest.raises(ValueError, match="order: expected"):
         diffusion_ratio(0.1, order=0)

@@ -105,6 +105,14 @@ def test_return_integral_against_loops_one_by_one(rate, collisions):
     assert return_integral([rate * PRINTED / DERIVED])[0] - value.sum() > 0.5
 
 
+def test_only_phonons_dephase():
+    """Disorder enters the flights and not the phase, loop by loop."""
+    rate, ratio = 3.0, 0.1
+    value, error = closed_loops(rate, 40, 2500, np.random.default_rng(4), phonon_ratio=ratio)
+    assert abs(value.sum() - return_integral([rate], ratio)[0]) < 4 * math.hypot(*error) + 0.05
+    assert return_integral([rate], ratio)[0] - return_integral([rate])[0] > 0.8
+
+
 def test_high_temperature_constants():
     """(1/3) ln(3/4 gamma^2) for the sharp cut at t = tau; plus Euler's constant for the ballistic kernel."""
     hot = [1e9]

@@ -51,7 +51,7 @@ def test_field_exponent_limits():
 @pytest.mark.parametrize("n, other", [(2, 1 - 2 * math.log(2)), (3, None), (6, None)])
 def test_return_density_without_dephasing(n, other):
     """Loops of N collisions count 1/(N - 1); the other directions of N = 2 count 1 - 2 ln 2."""
-    sample = _loops_of(n, 1e-12, 60_000, np.random.default_rng(n))
+    sample = _loops_of(n, 1e-12, 1.0, 60_000, np.random.default_rng(n))
     error = sample.std(axis=1) / math.sqrt(60_000)
     assert abs(sample[0].mean() - 1 / (n - 1)) < 4 * error[0]
     if other is not None:
@@ -74,6 +74,8 @@ def test_bad_input():
         closed_loops(0.0, 3, 10, rng)
     with pytest.raises(ValueError, match="most_collisions: expected"):
         closed_loops(1.0, 1, 10, rng)
+    with pytest.raises(ValueError, match="phonon_ratio: expected"):
+        closed_loops(1.0, 3, 10, rng, phonon_ratio=1.1)
     path, length = closed_path(3, 1.0, 0.1, rng)
     with pytest.raises(ValueError, match="sound: expected"):
         field_dephasing(path, length, -1.0, 1.0, 5, 5, rng)

@@ -29,7 +29,7 @@ expanded; variational principle: J. M. Ziman, Electrons and Phonons (Oxford, 196
 import numpy as np
 from numpy.polynomial import laguerre, legendre
 
-from lowdim._checks import integer_in, positive
+from lowdim._checks import integer_in, non_negative, positive
 from lowdim.exciton.material import positive_array
 
 __all__ = ["diffusion_ratio", "energy_relaxation_rate", "scattering_rate"]
@@ -83,13 +83,15 @@ def scattering_rate(energy, a, n_angles=_ANGLES):
     return _processes(momentum, positive("a", a), n_angles)[2].sum(axis=1)
 
 
-def diffusion_ratio(a, order=10, n_momenta=_MOMENTA, n_angles=_ANGLES):
-    r"""Classical diffusion coefficient over its quasi-elastic value :math:`s^2\tau_0`.
+def diffusion_ratio(a, disorder=0.0, order=10, n_momenta=_MOMENTA, n_angles=_ANGLES):
+    r"""Classical diffusion coefficient over :math:`s^2\tau_0`, its quasi-elastic value without disorder.
 
     Parameters
     ----------
     a : float
         :math:`Ms^2/k_BT` > 0.
+    disorder : float
+        Rate of isotropic elastic collisions in units of the phonons' quasi-elastic :math:`1/\tau`, >= 0.
     order : int
         Number of polynomials in the trial function, 1..16; D grows with it towards the exact value.
     n_momenta, n_angles : int
@@ -116,7 +118,8 @@ def diffusion_ratio(a, order=10, n_momenta=_MOMENTA, n_angles=_ANGLES):
     # component of the final wave vector along the initial one
     along = momentum[:, None] + wave * cosine
     after = _polynomials(momentum[:, None] ** 2 + np.sqrt(2 * a) * wave, order) * along[..., None]
-    scattered = rate.sum(axis=1)[:, None] * before - np.einsum("kp,kpn->kn", rate, after)
+    leave = rate.sum(axis=1) + non_negative("disorder", disorder)
+    scattered = leave[:, None] * before - np.einsum("kp,kpn->kn", rate, after)
     matrix = np.einsum("k,km,kn->mn", weight, before, scattered)
     drive = np.einsum("k,k,km->m", weight, momentum, before)
     # detailed balance makes the exact matrix symmetric

@@ -56,7 +56,7 @@ KERNELS = ("sharp", "backscattering", "ballistic")
 
 _SERIES = 0.5
 # logarithms of energy/k_B T and of T/tau; the integrands vanish exponentially at both ends
-_LOG_ENERGY = np.arange(-34.0, 4.01, 0.2)
+_LOG_ENERGY = np.arange(-34.0, 4.01, 0.4)
 _LOG_TIME = np.arange(-34.0, 14.01, 0.08)
 
 

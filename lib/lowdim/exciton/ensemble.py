@@ -2,7 +2,8 @@
 
 One realisation is a pair of random potentials (see `phononfield`), each met by four directed random-phase
 states (see `wavepacket`). The same potentials and the same states are propagated frozen and at every
-speed of sound, so that differences between the curves lose the common part of the noise. Units hbar = M = k_B T = 1.
+speed of sound, so that differences between the curves lose the common part of the noise. Units
+hbar = M = k_B T = 1.
 """
 
 from dataclasses import dataclass
@@ -35,7 +36,7 @@ class Ensemble:
     every : int
         Steps between records.
     cutoff : float, optional
-        Largest phonon wave number.
+        Largest phonon wave number; all wave vectors of the grid if not given.
     pairs : int
         Pairs of potentials of one realisation.
     single : bool

@@ -28,7 +28,7 @@ taken as independent of the closing of the loop). Units: mean free path and mean
 import numpy as np
 from scipy.special import erf
 
-from lowdim._checks import integer_in, positive
+from lowdim._checks import integer_in, positive, refuse
 
 __all__ = ["closed_loops", "closed_path", "field_dephasing", "field_exponent"]
 
@@ -140,18 +140,20 @@ def field_exponent(half_duration, sound, strength, separation):
     return np.sqrt(2 * np.pi) * strength**2 * mean
 
 
-def closed_loops(phase_rate, most_collisions, n_loops, rng):
+def closed_loops(phase_rate, most_collisions, n_loops, rng, phonon_ratio=1.0):
     r"""Return integrals of backscattering and of the loops of other directions, by sampling loops.
 
     Parameters
     ----------
     phase_rate : float
-        :math:`2\gamma ks\tau` > 0; all collisions are with phonons.
+        :math:`2\gamma ks\tau` > 0.
     most_collisions : int
         Loops of 2 to this many collisions are summed.
     n_loops : int
         Samples for each number of collisions.
     rng : numpy.random.Generator
+    phonon_ratio : float
+        Part of the collisions that are with phonons, in (0, 1]; the others are with static disorder.
 
     Returns
     -------
@@ -172,15 +174,18 @@ def closed_loops(phase_rate, most_collisions, n_loops, rng):
     True
     """
     phase_rate = positive("phase_rate", phase_rate)
+    phonon_ratio = positive("phonon_ratio", phonon_ratio)
+    if phonon_ratio > 1:
+        refuse("phonon_ratio", "a number in (0, 1]", phonon_ratio)
     value, variance = np.zeros(2), np.zeros(2)
     for n in range(2, integer_in("most_collisions", most_collisions, 2) + 1):
-        sample = _loops_of(n, phase_rate, integer_in("n_loops", n_loops, 2), rng)
+        sample = _loops_of(n, phase_rate, phonon_ratio, integer_in("n_loops", n_loops, 2), rng)
         value += sample.mean(axis=1)
         variance += sample.var(axis=1) / n_loops
     return value, np.sqrt(variance)
 
 
-def _loops_of(n_collisions, phase_rate, n_loops, rng):
+def _loops_of(n_collisions, phase_rate, phonon_ratio, n_loops, rng):
     """Weighted coherence of loops with `n_collisions`; shape (2, n_loops)."""
     angle = rng.uniform(0, 2 * np.pi, (n_loops, n_collisions - 1))
     flight = rng.exponential(size=(n_loops, n_collisions - 1))
@@ -192,7 +197,9 @@ def _loops_of(n_collisions, phase_rate, n_loops, rng):
     time = np.cumsum(length, axis=1)[:, :-1] - length.sum(axis=1, keepdims=True) / 2
     # sin(phi/2) of each collision is half the change of the unit vector
     transfer = np.linalg.norm(np.diff(direction, axis=1), axis=-1) / 2
-    weight = weight * np.cos(phase_rate * transfer * time).prod(axis=1)
+    # static collisions leave the product of amplitudes as it is
+    coherence = 1 - phonon_ratio * (1 - np.cos(phase_rate * transfer * time))
+    weight = weight * coherence.prod(axis=1)
     return np.stack([weight, weight * np.einsum("lx,lx->l", direction[:, 0], direction[:, -1])])
 
 

@@ -1,17 +1,21 @@
 """Deformation potential of classical acoustic phonons on a grid, moving or frozen.
 
-    U(r, t) = Re sum_q c_q exp(i q r - i s |q| t),   <|c_q|^2> = 2 W/L^2,   |q| <= q_c
+    U(r, t) = Re sum_q c_q exp(i q r - i s |q| t),   <|c_q|^2> = 2 W/L^2
 
-with independent Gaussian c_q. Its correlator at equal times is W delta(r), cut off at q_c, and each Fourier
-component moves as cos(s q t) (glazov2020, S8 and S9). Units of `wavepacket`: hbar = M = k_B T = 1. The golden rule gives the
+with independent Gaussian c_q. Its correlator at equal times is W delta(r), and each Fourier component moves
+as cos(s q t) (glazov2020, S8 and S9). Units of `wavepacket`: hbar = M = k_B T = 1. The golden rule gives the
 same relaxation rate 1/tau = W at all energies, so W = 1/tau and k_B T tau/hbar is `relaxation`.
 
-The imaginary part of the same sum is a second potential of the same statistics, independent of the first at
-equal times: one complex transform per step serves two potentials. They must be kept in one block of a jackknife.
+The sum holds every wave vector of the grid, or those with |q| <= cutoff. A state k is scattered to all angles
+if the cut-off is at least 2 k; without one, scattering is isotropic at any k of the grid, but q above the
+grid's own limit is folded back and moves with the frequency of a shorter one.
 
-Classical transport in the moving potential is known exactly: for k > s the rate out of k is 1/tau, and
-the rate at which the velocity along k is lost is k/tau, both for every s (`loss_rates`). The Boltzmann
-equation therefore gives C(t) = exp(-t/tau) and D = tau, moving or frozen, although the moving field heats.
+The imaginary part of the same sum is a second potential of the same statistics, independent of the first at
+equal times: one complex transform per step serves two. They must be kept in one block of a jackknife.
+
+Classical transport in the moving potential is known exactly: the rate out of k is 1/tau, and the rate at which
+the velocity along k is lost is k/tau, for every k and every s (`loss_rates`). The Boltzmann equation therefore
+gives C(t) = exp(-t/tau) and D = tau, moving or frozen, although the moving field heats.
 """
 
 from dataclasses import dataclass
@@ -19,6 +23,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lowdim._checks import integer_in, non_negative, positive, refuse
+from lowdim.constants import BOLTZMANN, HBAR
 from lowdim.exciton.wavepacket import _transforms
 
 __all__ = ["Bath", "PhononField", "loss_rates"]
@@ -65,8 +70,6 @@ class Bath:
         >>> round(bath.relaxation, 2), round(bath.sound, 3)
         (1.45, 0.235)
         """
-        from lowdim.constants import BOLTZMANN, HBAR
-
         temperature = positive("temperature", temperature)
         stiffness = positive("mass", mass) * positive("sound", sound) ** 2
         relaxation = stiffness * positive("scattering_time", scattering_time) / HBAR
@@ -85,8 +88,7 @@ class PhononField:
     pairs : int
         Number of pairs of potentials.
     cutoff : float, optional
-        Largest phonon wave number; the grid's own if not given. Exact golden-rule scattering at energy
-        e needs 2 sqrt(2 e).
+        Largest phonon wave number, at most the grid's; all wave vectors of the grid if not given.
     single : bool
         Single precision.
 
@@ -101,13 +103,13 @@ class PhononField:
     def __init__(self, grid, relaxation, rng, *, pairs=1, cutoff=None, single=True):
         strength = 1 / positive("relaxation", relaxation)
         pairs = integer_in("pairs", pairs, 1)
-        cutoff = grid.cutoff if cutoff is None else positive("cutoff", cutoff)
-        if cutoff > grid.cutoff * (1 + 1e-12):
+        if cutoff is not None and positive("cutoff", cutoff) > grid.cutoff * (1 + 1e-12):
             refuse("cutoff", f"at most the grid's {grid.cutoff:.6g}", cutoff)
         q = np.sqrt(2 * grid.kinetic)
         shape = (pairs, grid.points, grid.points)
         # two standard normal numbers have <|c|^2> = 2; the inverse transform divides by points^2
-        amplitude = np.where(q <= cutoff, np.sqrt(strength) / grid.length * grid.points**2, 0.0)
+        inside = True if cutoff is None else q <= cutoff
+        amplitude = np.where(inside, np.sqrt(strength) / grid.length * grid.points**2, 0.0)
         waves = amplitude * (rng.standard_normal(shape) + 1j * rng.standard_normal(shape))
         self._frequency = q  # times the speed of sound
         self._waves = waves.astype(np.complex64 if single else np.complex128)
@@ -151,7 +153,7 @@ def loss_rates(wave_number, sound, relaxation, order=400):
     Returns
     -------
     out, velocity : float
-        Both 1/relaxation for k > sound.
+        Both 1/relaxation, whatever k and s.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Wave packets of an exciton in a potential that is frozen or moves: split-operator steps on a periodic square.
+"""Wave packets of an exciton in a frozen or a moving potential: split-operator steps on a periodic square.
 
     i d psi/dt = [-nabla^2/2 + U(r, t)] psi
 
@@ -162,9 +162,9 @@ def directed_states(grid, rng, potentials=1, *, weight=None, dtype=np.complex64)
     """
     potentials = integer_in("potentials", potentials, 1)
     occupation = np.exp(-grid.kinetic) if weight is None else np.asarray(weight(grid.kinetic), dtype=float)
-    along = np.maximum(DIRECTIONS @ np.stack(np.broadcast_arrays(grid.velocity[:, None], grid.velocity)).reshape(2, -1), 0)
-    along = along.reshape(len(DIRECTIONS), grid.points, grid.points)
-    amplitude = np.sqrt(occupation * along)
+    plane = np.stack(np.broadcast_arrays(grid.velocity[:, None], grid.velocity))
+    along = np.einsum("dx,xij->dij", DIRECTIONS, plane)
+    amplitude = np.sqrt(occupation * np.maximum(along, 0))
     total = np.sum(amplitude[0] ** 2)
     if not total > 0:
         refuse("weight", "a positive occupation somewhere", total)
@@ -217,7 +217,7 @@ def propagate(states, potential, grid, *, step, steps, every=1, xp=np):
     Returns
     -------
     Trajectory
-        time (n,), velocity (n, ..., 2), kinetic (n, ...), norm (n, ...) as numpy arrays; final states in `xp`.
+        time (n,), velocity (n, ..., 2), kinetic (n, ...) and norm (n, ...) in numpy; final states in `xp`.
 
     Examples
     --------
@@ -230,8 +230,9 @@ def propagate(states, potential, grid, *, step, steps, every=1, xp=np):
     if not (np.isfinite(step) and step != 0):
         refuse("step", "a finite number other than 0", step)
     steps, every = integer_in("steps", steps, 1), integer_in("every", every, 1)
-    if tuple(states.shape[-2:]) != (grid.points, grid.points):
-        raise ValueError(f"states: expected shape (..., {grid.points}, {grid.points}), got {tuple(states.shape)}")
+    square_shape = (grid.points, grid.points)
+    if tuple(states.shape[-2:]) != square_shape:
+        raise ValueError(f"states: expected (..., N, N) with (N, N) = {square_shape}, got {tuple(states.shape)}")
     forward, inverse = _transforms(xp)
     single = "64" in str(states.dtype)
     real, cplx = (np.float32, np.complex64) if single else (np.float64, np.complex128)

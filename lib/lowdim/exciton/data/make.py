@@ -1,8 +1,8 @@
 """Make the stored ensembles of exciton wave packets: about twenty minutes on one core.
 
-`material.json` holds the frozen potential and three temperatures at the coupling of the paper, `weak.json` the frozen
-potential at weak coupling, `convergence.json` the first two curves with one setting changed at a time. Only means of
-blocks of realisations are kept, from which the pages take jackknife errors.
+`material.json` holds the frozen potential and three temperatures at the coupling of the paper, `weak.json` the
+frozen potential at weak coupling, `convergence.json` the first two curves with one setting changed at a time.
+Only means of blocks of realisations are kept, from which the pages take jackknife errors.
 
     python make.py [--only NAME] [--scale X] [--jobs N]
 
@@ -22,36 +22,37 @@ import numpy as np
 from joblib import Parallel, delayed
 from tqdm import tqdm
 
-from lowdim.constants import ELECTRON_MASS, ELEMENTARY_CHARGE, HBAR
+from lowdim.constants import ELECTRON_MASS, PS
 from lowdim.exciton.ensemble import Ensemble, realisation
+from lowdim.exciton.material import MONOLAYER
 from lowdim.exciton.phononfield import Bath
 from lowdim.exciton.wavepacket import diffusion
 
 HERE = Path(__file__).parent
 DIGITS = 5
 
-# Fig. 2 of the paper, in SI units
-MASS, SOUND = 0.5 * ELECTRON_MASS, 4.1e3
-SCATTERING_TIME = 4.46e-6 * HBAR**3 / (MASS * 7 * ELEMENTARY_CHARGE) ** 2
+MASS = MONOLAYER.mass * ELECTRON_MASS
+SI = {"mass": MASS, "sound": MONOLAYER.sound_velocity, "scattering_time": MONOLAYER.phonon_time * PS}
 TEMPERATURES = [10.0, 30.0, 100.0]
-BATHS = [Bath.at_temperature(t, mass=MASS, sound=SOUND, scattering_time=SCATTERING_TIME) for t in TEMPERATURES]
+BATHS = [Bath.at_temperature(temperature, **SI) for temperature in TEMPERATURES]
 SPEEDS = (0.0, *(bath.sound for bath in BATHS))
 
-MATERIAL = Ensemble(BATHS[0].relaxation, SPEEDS, points=96, length=48.0, step=0.125, duration=36.0)
-WEAK = Ensemble(4.0, (0.0,), points=128, length=96.0, step=0.2, duration=60.0)
+CUTOFF = 2 * np.pi  # of the grid below
+MATERIAL = Ensemble(BATHS[0].relaxation, SPEEDS, points=96, length=48.0, step=0.125, duration=36.0, cutoff=CUTOFF)
+WEAK = Ensemble(4.0, (0.0,), points=160, length=96.0, step=0.125, duration=60.0, every=4)
 PAIR = replace(MATERIAL, sounds=SPEEDS[:2], duration=24.0)
 CONVERGENCE = {
     "time step halved": replace(PAIR, step=0.0625, every=4),
     "double precision": replace(PAIR, single=False),
-    "finer grid": replace(PAIR, points=128, cutoff=PAIR.points * np.pi / PAIR.length),
-    "finer grid, higher cut-off": replace(PAIR, points=128),
+    "finer grid": replace(PAIR, points=128),
+    "finer grid, higher cut-off": replace(PAIR, points=128, cutoff=CUTOFF * 4 / 3),
     "smaller box": replace(PAIR, points=64, length=32.0),
     "larger box": replace(PAIR, points=144, length=72.0),
 }
 # these meet the same potentials and states as the reference, and need few realisations
 PAIRED = ("time step halved", "double precision")
 # file: (seed, blocks, realisations per block)
-SIZES = {"material": (2020, 40, 9), "weak": (2021, 40, 8), "convergence": (2022, 20, 4)}
+SIZES = {"material": (2020, 40, 9), "weak": (2021, 40, 4), "convergence": (2022, 20, 2)}
 
 
 def block(ensemble, seed, number, size, keep):
@@ -114,8 +115,8 @@ def main():
             ensemble = MATERIAL if name == "material" else WEAK
             runs = [blocks(name, ensemble, seed, n_blocks, size, arguments.jobs, 4)]
         write(
-            name, runs, mass_kg=MASS, sound_m_per_s=SOUND, scattering_time_s=SCATTERING_TIME,
-            temperatures_K=TEMPERATURES if name == "material" else TEMPERATURES[:1],
+            name, runs, material="MONOLAYER of lowdim.exciton.material", temperatures_K=TEMPERATURES,
+            order="frozen, then the temperatures", diffusion="[block][curve][time], hbar/M",
         )  # fmt: skip
 
 

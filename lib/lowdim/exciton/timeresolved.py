@@ -1,0 +1,188 @@
+r"""The diffusion coefficient D(t) = int_0^t C dt' that theory expects of a wave-packet ensemble.
+
+**Without interference.** For a white-noise potential the self-energy does not depend on k and the velocity
+vertex is not dressed, so the self-consistent Born approximation (all diagrams without crossings) gives
+
+    C(t) = sum_k f_k v_n^2 |G_k(t)|^2,    G_k(E) = 1/(E - k^2/2 - Sigma(E)),    Sigma(E) = W sum_k G_k(E)/L^2.
+
+To leading order |G_k(t)|^2 = exp(-t/tau) and D = tau; the rest is of the order of hbar/M, as interference is.
+
+**With interference** (notation of `cooperon`; hbar = M = k_B T = 1)
+
+    delta D(t) = -(1/2 pi) int_0^t S(t - T) <R(T)> dT/T,    S(u) = 1 - (1 + u/tau) exp(-u/tau),
+
+where S stands for the free flights before and after the loop of duration T, and R is the kernel of
+return with its dephasing. As t grows this becomes the integral of `cooperon.return_integral`; in the frozen
+potential it never stops growing, as -(1/2 pi) ln t.
+
+R is exact without dephasing: a random flight in the plane with isotropic collisions returns with the
+density 1/(4 pi D T) at *all* T, and exp(-T/tau) of that has collided only once (`return_density`).
+"""
+
+import numpy as np
+from scipy.special import roots_laguerre
+
+from lowdim._checks import integer_in, positive, refuse
+from lowdim.exciton.cooperon import DERIVED, KERNELS, _kernel, dephasing_exponent
+
+__all__ = ["NotConverged", "interference", "noncrossing_autocorrelation", "return_density"]
+
+
+class NotConverged(RuntimeError):
+    """The self-energy did not reach its tolerance."""
+
+
+def return_density(duration, relaxation, energy=1.0):
+    """Density of isotropic random flights at their origin: all of them, and those with one collision only.
+
+    Parameters
+    ----------
+    duration : array
+        Time T, positive.
+    relaxation, energy : float
+        tau and k^2/2; D = energy tau.
+
+    Returns
+    -------
+    all_flights, one_collision : numpy.ndarray
+
+    Examples
+    --------
+    >>> total, once = return_density(3.0, 1.0)
+    >>> round(float(4 * np.pi * 3.0 * total), 6), round(float(once / total), 4)
+    (1.0, 0.0498)
+    """
+    duration = np.asarray(duration, dtype=float)
+    if not np.all(duration > 0):
+        refuse("duration", "positive times", duration)
+    total = 1 / (4 * np.pi * positive("energy", energy) * positive("relaxation", relaxation) * duration)
+    return total, total * np.exp(-duration / relaxation)
+
+
+def interference(
+    time, bath, separation=DERIVED, *, kernel="ballistic", expanded=False, weight=None, nodes=64, points=2000
+):
+    r"""delta D(t) of the thermal ensemble in hbar/M.
+
+    Parameters
+    ----------
+    time : array, shape (n,)
+        Times >= 0 in hbar/(k_B T).
+    bath : Bath
+        With sound = 0 the frozen potential, for which `separation` does not matter.
+    separation : float
+        Time between the two visits to a scatterer, in units of t': 2 as derived, 1/2 as printed.
+    kernel : {"backscattering", "ballistic"}
+        See `cooperon`.
+    expanded : bool
+        Use the t^2 term of Phi, as printed.
+    weight : tuple of arrays, optional
+        Energies and normalised weights of the ensemble; Gauss-Laguerre nodes of exp(-energy) if not given.
+    nodes, points : int
+        Energies, and durations up to each time.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n,)
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range.
+
+    Examples
+    --------
+    >>> from lowdim.exciton.phononfield import Bath
+    >>> far, farther = interference([400.0, 800.0], Bath(1.0))
+    >>> round(float(farther - far) / np.log(2) * 2 * np.pi, 2)
+    -1.0
+    """
+    time = np.atleast_1d(np.asarray(time, dtype=float))
+    if not np.all(time >= 0):
+        refuse("time", "numbers >= 0", time)
+    if kernel not in KERNELS[1:]:
+        refuse("kernel", f"one of {', '.join(KERNELS[1:])}", kernel)
+    points, tau = integer_in("points", points, 10), bath.relaxation
+    energies, weights = roots_laguerre(integer_in("nodes", nodes, 1)) if weight is None else weight
+    rate = 2 * positive("separation", separation) * bath.sound * np.sqrt(2 * energies)
+    # equal steps in the root of the duration resolve the short loops
+    root = (np.arange(points) + 0.5) / points
+    result = np.zeros(len(time))
+    for n in np.flatnonzero(time > 0):
+        duration = time[n] * root**2
+        exponent = dephasing_exponent(duration[:, None] / 2, rate, tau, expanded)
+        returns = _kernel(kernel, duration[:, None] / tau, exponent, None) @ weights
+        left = (time[n] - duration) / tau
+        flights = -np.expm1(-left) - left * np.exp(-left)
+        result[n] = -np.sum(2 / (root * points) * flights * returns) / (2 * np.pi)
+    return result
+
+
+def _self_energy(energy, strength, band, tolerance):
+    """Sigma = (W/2 pi) [ln z - ln(z - band)], z = E - Sigma, by Newton's method from above the real axis."""
+    sigma = np.full(energy.shape, -0.5j * strength)
+    coupling = strength / (2 * np.pi)
+    for _ in range(200):
+        z = energy - sigma
+        residual = sigma - coupling * (np.log(z) - np.log(z - band))
+        if np.abs(residual).max() < tolerance:
+            return sigma
+        change = residual / (1 + coupling * (1 / z - 1 / (z - band)))
+        # the retarded root lies below the real axis
+        sigma = sigma - change
+        sigma = np.where(sigma.imag < 0, sigma, sigma.real - 1e-12j)
+    raise NotConverged(f"self-energy: residual {np.abs(residual).max():.1e}, wanted {tolerance:.1e}")
+
+
+def noncrossing_autocorrelation(time, grid, relaxation, *, cutoff=None, energies=4000, tolerance=1e-10):
+    """C(t) of the thermal ensemble in the self-consistent Born approximation.
+
+    Parameters
+    ----------
+    time : array, shape (n,)
+        Times >= 0.
+    grid : Grid
+        Its Fourier components are the states k.
+    relaxation : float
+        tau = 1/W.
+    cutoff : float, optional
+        Largest k the potential leads to; the grid's largest if not given.
+    energies : int
+        Points in energy.
+    tolerance : float
+        Of the self-energy.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n,)
+
+    Raises
+    ------
+    NotConverged
+        If the iteration of the self-energy stops short of the tolerance.
+    ValueError
+        If an argument is out of range.
+
+    Examples
+    --------
+    >>> from lowdim.exciton.wavepacket import Grid
+    >>> c = noncrossing_autocorrelation([0.0, 5.0], Grid(64, 40.0), 20.0)
+    >>> np.round(c * np.exp([0.0, 0.25]), 2)
+    array([1.  , 1.02])
+    """
+    time, strength = np.asarray(time, dtype=float), 1 / positive("relaxation", relaxation)
+    if not np.all(time >= 0):
+        refuse("time", "numbers >= 0", time)
+    top = grid.cutoff if cutoff is None else positive("cutoff", cutoff)
+    band = top**2 / 2
+    reach = 20 * strength + 2
+    energy = np.linspace(-reach, min(12.0, band) + reach, integer_in("energies", energies, 100))
+    sigma = _self_energy(energy, strength, band, tolerance)
+    kinetic, share = roots_laguerre(40)
+    occupied = kinetic < min(12.0, band)
+    spectral = -np.imag(1 / (energy[:, None] - sigma[:, None] - kinetic[occupied])) / np.pi
+    spectral /= np.trapezoid(spectral, energy, axis=0)
+    phases = np.exp(-1j * np.outer(time, energy)) * np.gradient(energy)
+    propagator = phases @ spectral
+    weights = (share * kinetic)[occupied]
+    return np.abs(propagator) ** 2 @ (weights / weights.sum())
