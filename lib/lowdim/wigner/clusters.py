@@ -1,7 +1,7 @@
-r"""Electrons at rest in a trap: energy, forces, elasticity matrix, local minima, and the search for the lowest.
+r"""Electrons at rest in a trap: energy, forces, elasticity matrix, local minima, and the search for them.
 
-Units and sums as in `lowdim.wigner.potentials`: lengths in :math:`\ell`, energies in :math:`\kappa/\ell`, every
-pair once. With :math:`\Delta = \mathbf r_i-\mathbf r_j` and h, g of the interaction,
+Units and sums as in `lowdim.wigner.potentials`: lengths in :math:`\ell`, energies in :math:`\kappa/\ell`,
+every pair once. With :math:`\Delta = \mathbf r_i-\mathbf r_j` and h, g of the interaction,
 
 .. math:: \nabla_i V = (x_i^{p-1}, y_i^{p-1}) - \sum_{j\ne i} h(r_{ij})\,\Delta, \qquad
           \frac{\partial^2 V}{\partial\alpha_i\,\partial\beta_j}
@@ -11,12 +11,12 @@ and the diagonal blocks are minus the sums over the others, plus :math:`(p-1)\al
 
 **Relaxation.** L-BFGS brings the cluster near a minimum; Newton steps with the exact elasticity matrix then
 drive the largest force component below the tolerance. A rotation of the whole cluster in an isotropic trap
-costs nothing and is projected out. A stationary point with a falling direction is left along it. What does not
-get there raises `NotConverged`.
+costs nothing and is projected out. A stationary point with a falling direction is left along it. What does
+not get there raises `NotConverged`.
 
-**Search.** Random starts, then hops from the lowest minimum known (one electron moved elsewhere, or all of them
-shaken). Every minimum is kept with the number of times it was found: no such search is a proof, and a lowest
-minimum found once is a weak candidate.
+**Search.** Random starts, then hops from the lowest minimum known (one electron moved elsewhere, or all of
+them shaken). Every minimum is kept with the number of times it was found: no such search is a proof, and a
+lowest minimum found once is a weak candidate.
 
 Sources: eqs. A1-A7 of J. Knorzer et al., Phys. Rev. B 101, 125101 (2020); V. M. Bedanov and F. M. Peeters,
 Phys. Rev. B 49, 2667 (1994).
@@ -44,7 +44,6 @@ __all__ = [
 
 HARMONIC, COULOMB = Trap(2), Coulomb()
 _LARGEST_STEP = 0.3
-_SADDLE = -1e-11
 
 
 @dataclass(frozen=True)
@@ -172,13 +171,11 @@ def elasticity_matrix(positions, trap=HARMONIC, interaction=COULOMB):
     blocks[:, 0, :, 1] = blocks[:, 1, :, 0] = -g * dx * dy
     own = np.arange(n)
     blocks[own, :, own, :] = -np.sum(blocks, axis=2)
-    curvature = trap.curvature(positions)
-    for axis in range(2):
-        blocks[own, axis, own, axis] += curvature[:, axis]
+    blocks[own, :, own, :] += trap.curvature(positions)
     return blocks.reshape(2 * n, 2 * n)
 
 
-def relax(positions, trap=HARMONIC, interaction=COULOMB, *, tolerance=1e-11, max_steps=200):
+def relax(positions, trap=HARMONIC, interaction=COULOMB, *, tolerance=1e-11, falling=1e-11, max_steps=200):
     r"""Local minimum reached from `positions`.
 
     Parameters
@@ -188,6 +185,8 @@ def relax(positions, trap=HARMONIC, interaction=COULOMB, *, tolerance=1e-11, max
     interaction : Coulomb or Keldysh
     tolerance : float
         Largest accepted component of the gradient in units of :math:`\kappa/\ell^2`, > 0.
+    falling : float
+        A curvature below minus this counts as a falling direction, > 0.
     max_steps : int
         Of Newton's method, >= 1.
 
@@ -206,10 +205,10 @@ def relax(positions, trap=HARMONIC, interaction=COULOMB, *, tolerance=1e-11, max
     --------
     >>> triangle = relax([[1.0, 0.0], [-1.0, 0.4], [0.0, -1.0]])
     >>> round(triangle.energy, 6), triangle.residual < 1e-11
-    (3.120127, True)
+    (3.120126, True)
     """
     positions = _checked(positions)
-    tolerance = positive("tolerance", tolerance)
+    tolerance, falling = positive("tolerance", tolerance), positive("falling", falling)
     max_steps = integer_in("max_steps", max_steps, 1)
     _differences(positions)
 
@@ -217,19 +216,20 @@ def relax(positions, trap=HARMONIC, interaction=COULOMB, *, tolerance=1e-11, max
         energy, gradient = _value(flat.reshape(-1, 2), trap, interaction)
         return energy, gradient.ravel()
 
-    options = {"maxiter": 200 * len(positions) + 200, "maxfun": 10**6, "gtol": 1e-5, "ftol": 1e-13, "maxcor": 20}
+    options = {"maxiter": 200 * len(positions) + 200, "maxfun": 10**6, "gtol": 1e-5, "ftol": 1e-13}
     rough = minimize(objective, positions.ravel(), jac=True, method="L-BFGS-B", options=options)
-    flat, energy, gradient = _newton(rough.x, objective, trap, interaction, tolerance, max_steps)
+    flat, energy, gradient = _newton(rough.x, objective, trap, interaction, (tolerance, falling, max_steps))
     found = flat.reshape(-1, 2)
     order = np.argsort(np.hypot(*found.T), kind="stable")
     return Equilibrium(found[order], energy, float(np.max(np.abs(gradient))))
 
 
-def _newton(flat, objective, trap, interaction, tolerance, max_steps):
+def _newton(flat, objective, trap, interaction, limits):
+    tolerance, least, max_steps = limits
     energy, gradient = objective(flat)
     for _ in range(max_steps):
         values, vectors = np.linalg.eigh(_without_rotation(flat, trap, interaction))
-        falling = values[0] < _SADDLE
+        falling = values[0] < -least
         if np.max(np.abs(gradient)) <= tolerance and not falling:
             return flat, energy, gradient
         floor = 1e-12 * values[-1]
@@ -299,13 +299,12 @@ def find_minima(
     --------
     >>> minima = find_minima(6, rng=np.random.default_rng(1), starts=20)
     >>> [(round(m.energy, 5), shell_occupations(m.positions), m.found) for m in minima]
-    [(13.35591, (1, 5), 13), (13.35871, (6,), 7)]
+    [(13.35587, (1, 5), 15), (13.45208, (6,), 5)]
     """
     n, starts = integer_in("n", n, 1), integer_in("starts", starts, 1)
     hops = integer_in("hops", hops, 0)
     energy_tolerance = positive("energy_tolerance", energy_tolerance)
     seeds = [array_of_shape("seeds", seed, (n, 2)) for seed in seeds]
-    reach = 1.2 * n ** (1 / 3) if trap.isotropic else 1.3 * n ** (1 / (trap.power + 1))
     known = []
 
     def keep(start, kind):
@@ -321,7 +320,7 @@ def find_minima(
         known[-1][kind] = 1
 
     for _ in range(starts):
-        keep(_random_cluster(n, reach, trap, rng), "found")
+        keep(trap.reach(n) * _random_points(n, trap, rng), "found")
     for seed in seeds:
         keep(seed, "hops")
     if not known:
@@ -335,11 +334,12 @@ def find_minima(
     ]
 
 
-def _random_cluster(n, reach, trap, rng):
+def _random_points(n, trap, rng):
+    """Points in the unit disc, or in the square around it."""
     if trap.isotropic:
-        radius, angle = reach * np.sqrt(rng.random(n)), 2 * np.pi * rng.random(n)
+        radius, angle = np.sqrt(rng.random(n)), 2 * np.pi * rng.random(n)
         return np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
-    return reach * (2 * rng.random((n, 2)) - 1)
+    return 2 * rng.random((n, 2)) - 1
 
 
 def _hop(positions, rng):
@@ -356,8 +356,8 @@ def _hop(positions, rng):
 def shell_occupations(positions):
     """Numbers of electrons on the shells of a cluster, from the inside, split at gaps in the radius.
 
-    Radii are sorted; a gap wider than 0.45 of the outermost radius over the number of shells that a crystal of
-    this size would have starts a new shell. Meaningful up to about 50 electrons.
+    A gap in the sorted radii wider than 0.3 of the spacing of a uniform cluster of this size starts a new
+    shell. Meaningful up to about 20 electrons, where shells are still rings.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 r"""What is the density of a finite cluster? Every definition that makes sense, side by side.
 
-A cluster of N electrons in a harmonic trap is densest in the middle, so "n below n_cr" depends on what n is. In
-units of :math:`\ell^{-2}`:
+A cluster of N electrons in a harmonic trap is densest in the middle, so "n below n_cr" depends on what n is.
+In units of :math:`\ell^{-2}`:
 
 ========================  =====================================================================
 nearest_neighbour         :math:`2/\sqrt3 a^2` with a the mean distance to the nearest neighbour
@@ -26,7 +26,14 @@ from scipy.spatial import ConvexHull, Delaunay
 from lowdim._checks import array_of_shape, integer_in, positive, refuse
 from lowdim.wigner.material import positive_array
 
-__all__ = ["DEFINITIONS", "cluster_densities", "continuum_peak", "nearest_distances", "trap_energy_at_density"]
+__all__ = [
+    "DEFINITIONS",
+    "cluster_densities",
+    "continuum_peak",
+    "nearest_distances",
+    "trap_energy_at_density",
+    "triangular_density",
+]
 
 DEFINITIONS = (
     "nearest_neighbour",
@@ -75,7 +82,7 @@ def continuum_peak(n):
     Examples
     --------
     >>> round(continuum_peak(100), 4)
-    1.2517
+    1.2516
     """
     n = integer_in("n", n, 1)
     return 3 * n / (2 * math.pi) * (3 * math.pi * n / 4) ** (-2 / 3)

@@ -10,8 +10,8 @@ trap frequency one). For any cluster at equilibrium:
 - the trace of the matrix is :math:`\sum_n\Omega_n^2`, for Coulomb and p = 2
   :math:`2N + \sum_{i\ne j} r_{ij}^{-3}`.
 
-Source: appendix A.2 of J. Knorzer et al., Phys. Rev. B 101, 125101 (2020); V. A. Schweigert and F. M. Peeters,
-Phys. Rev. B 51, 7700 (1995).
+Source: appendix A.2 of J. Knorzer et al., Phys. Rev. B 101, 125101 (2020); V. A. Schweigert and F. M.
+Peeters, Phys. Rev. B 51, 7700 (1995).
 """
 
 from dataclasses import dataclass

@@ -4,9 +4,9 @@ For an electron with M neighbours at the angles :math:`\theta_j`,
 
 .. math:: \psi_k = \Bigl|\frac1M\sum_{j=1}^M e^{ik\theta_j}\Bigr|,
 
-1 for k = 6 in a triangular and for k = 4 in a square lattice. Neighbours are those closer than `cutoff` times the
-distance of the nearest one: 1.25 keeps the diagonals of a square (1.41) out and a strained ring of six in.
-Electrons on the edge have half a neighbourhood and are left out.
+1 for k = 6 in a triangular and for k = 4 in a square lattice. Neighbours are those closer than `cutoff`
+times the distance of the nearest one: 1.25 keeps the diagonals of a square (1.41) out and a strained ring of
+six in. Electrons on the edge have half a neighbourhood and are left out.
 """
 
 import numpy as np

@@ -1,13 +1,14 @@
 r"""Trap and pair interaction of a confined electron crystal, and their radial derivatives.
 
 **Units.** Lengths in :math:`\ell = (\kappa/p\mu_p)^{1/(p+1)}`, energies in :math:`\kappa/\ell`, with
-:math:`\kappa = e^2/4\pi\varepsilon_0\varepsilon` the strength of the Coulomb tail and every pair counted once:
+:math:`\kappa = e^2/4\pi\varepsilon_0\varepsilon` the strength of the Coulomb tail and every pair counted
+once:
 
 .. math:: V = \sum_i \frac{x_i^p + y_i^p}{p} + \sum_{i<j} u(r_{ij}).
 
-For p = 2, :math:`p\mu_p = m\omega^2`, so that the eigenvalues of the matrix of second derivatives are squares of
-frequencies in units of :math:`\omega`. Eqs. 1 and A1 of the paper sum over :math:`i\ne j`, each pair twice;
-lengths then grow by :math:`2^{1/(p+1)}`.
+For p = 2, :math:`p\mu_p = m\omega^2`, so that the eigenvalues of the matrix of second derivatives are
+squares of frequencies in units of :math:`\omega`. Eqs. 1 and A1 of the paper sum over :math:`i\ne j`, each
+pair twice; lengths then grow by :math:`2^{1/(p+1)}`.
 
 **Interaction.** Forces and second derivatives need two functions of the distance,
 
@@ -59,7 +60,7 @@ def keldysh_kernel(x):
     --------
     >>> value, slope, curvature = keldysh_kernel([1.0, 1e3])
     >>> value.round(7).tolist()
-    [0.4803945, 0.0006366]
+    [0.4803997, 0.0006366]
     """
     x = array_of_shape("x", x, None)
     if not np.all(x > 0):
@@ -204,5 +205,10 @@ class Trap:
         return np.asarray(positions, dtype=float) ** (self.power - 1)
 
     def curvature(self, positions):
-        """Return its second derivatives, shape (N, 2) (mixed ones vanish)."""
-        return (self.power - 1) * np.asarray(positions, dtype=float) ** (self.power - 2)
+        """Return its second derivatives, shape (N, 2, 2)."""
+        second = (self.power - 1) * np.asarray(positions, dtype=float) ** (self.power - 2)
+        return second[:, :, None] * np.eye(2)
+
+    def reach(self, n):
+        """Return about how far n electrons extend from the centre."""
+        return 1.3 * integer_in("n", n, 1) ** (1 / (self.power + 1))

@@ -1,8 +1,8 @@
-"""Make `clusters.npz`: lowest minima of N = 2..100 electrons, harmonic trap, Coulomb; some ten minutes on a core.
+"""Make `clusters.npz`: lowest minima of N = 2..100 electrons, harmonic trap, Coulomb; ten minutes on a core.
 
 First every N for itself: random starts, then hops from the lowest minimum. Then every N again with seeds from
-its neighbours, an electron added at the edge or one taken away, and the hops repeated. `--thorough` multiplies
-the effort of both.
+its neighbours, an electron added at the edge or one taken away, and the hops repeated. `--thorough`
+multiplies the effort of both.
 """
 
 import argparse
@@ -65,7 +65,8 @@ def merged(first, second):
 
 
 def main(effort=1, workers=1):
-    first = dict(zip(SIZES, run("first pass", first_pass, [(n, effort) for n in SIZES], workers), strict=True))
+    jobs = [(n, effort) for n in SIZES]
+    first = dict(zip(SIZES, run("first pass", first_pass, jobs, workers), strict=True))
     best = {n: minima[0].positions for n, minima in first.items()}
     jobs = [(n, best.get(n - 1), best.get(n + 1), effort) for n in SIZES]
     second = dict(zip(SIZES, run("second pass", second_pass, jobs, workers), strict=True))
@@ -93,7 +94,7 @@ def main(effort=1, workers=1):
         "python": platform.python_version(),
         "command": "make data" if effort == 1 else f"make_clusters.py --thorough {effort}",
         "date": datetime.now(UTC).date().isoformat(),
-        "inputs": {"power": 2, "interaction": "Coulomb", "seeds": "N, then 1000 + N", "force_tolerance": 1e-11},
+        "inputs": {"power": 2, "interaction": "Coulomb", "seeds": "N, then 1000 + N", "tolerance": 1e-11},
     }
     text = json.dumps({"provenance": provenance, "search": table})
     np.savez_compressed(HERE / "clusters.npz", about=np.array(text), **arrays)

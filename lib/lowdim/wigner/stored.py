@@ -1,0 +1,68 @@
+"""Stored clusters: the lowest minima found for N = 2..100 electrons, harmonic trap, Coulomb interaction.
+
+Made by `data/make_clusters.py` (`make data`); the search is described there. Nothing here is computed.
+"""
+
+import io
+import json
+from functools import cache
+from importlib import resources
+
+import numpy as np
+
+from lowdim._checks import refuse
+
+__all__ = ["search_record", "stored_cluster"]
+
+
+@cache
+def _archive():
+    content = (resources.files("lowdim.wigner") / "data" / "clusters.npz").read_bytes()
+    with np.load(io.BytesIO(content)) as archive:
+        return {name: archive[name] for name in archive.files}
+
+
+def stored_cluster(n):
+    r"""Positions of the lowest minimum known of n electrons.
+
+    Parameters
+    ----------
+    n : int
+        2 to 100.
+
+    Returns
+    -------
+    ndarray, shape (n, 2)
+        In units of :math:`\ell`, pairs counted once, forces below 1e-11; sorted by distance from the centre.
+
+    Raises
+    ------
+    ValueError
+        If no such cluster is stored.
+
+    Examples
+    --------
+    >>> stored_cluster(7).shape
+    (7, 2)
+    """
+    name = f"positions_{n}"
+    if name not in _archive():
+        refuse("n", "a number of electrons in 2..100", n)
+    return _archive()[name].copy()
+
+
+def search_record():
+    """Provenance, and for every N how the search went.
+
+    Returns
+    -------
+    dict
+        "provenance" and "search", the latter a list with one dict per N: energy, residual, number of distinct
+        minima, gap to the second one, random starts, how many of them found the lowest, and hops that did.
+
+    Examples
+    --------
+    >>> [row["n"] for row in search_record()["search"]][:3]
+    [2, 3, 4]
+    """
+    return json.loads(str(_archive()["about"]))

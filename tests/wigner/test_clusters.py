@@ -1,0 +1,188 @@
+"""Energies, forces and second derivatives against slow twins; known minima; stored clusters."""
+
+import importlib.util
+
+import numpy as np
+import pytest
+from scipy.optimize import minimize
+
+from lowdim.wigner import NotConverged
+from lowdim.wigner.clusters import (
+    cluster_energy,
+    cluster_gradient,
+    elasticity_matrix,
+    find_minima,
+    relax,
+    shell_occupations,
+)
+from lowdim.wigner.potentials import Coulomb, Keldysh, Trap
+from lowdim.wigner.stored import search_record, stored_cluster
+
+# V. M. Bedanov and F. M. Peeters, Phys. Rev. B 49, 2667 (1994): energy per electron and shells
+PUBLISHED = {
+    2: (0.75000, (2,)),
+    3: (1.31037, (3,)),
+    4: (1.83545, (4,)),
+    5: (2.33845, (5,)),
+    6: (2.80456, (1, 5)),
+    7: (3.23897, (1, 6)),
+    8: (3.66890, (1, 7)),
+    10: (4.48494, (2, 8)),
+    11: (4.86467, (3, 8)),
+    13: (5.60114, (4, 9)),
+}
+LANDSCAPES = [
+    (Trap(2), Coulomb()),
+    (Trap(8), Coulomb()),
+    (Trap(2), Keldysh(0.2)),
+    (Trap(4), Keldysh(1.5)),
+]
+
+
+def slow_energy(positions, trap, interaction):
+    """Term by term."""
+    energy = sum(x**trap.power / trap.power for x in np.ravel(positions))
+    for i in range(len(positions)):
+        for j in range(i):
+            energy += float(interaction.terms(np.hypot(*(positions[i] - positions[j])))[0])
+    return energy
+
+
+@pytest.mark.parametrize(("trap", "interaction"), LANDSCAPES)
+def test_derivatives(trap, interaction):
+    r = np.random.default_rng(4).normal(size=(6, 2))
+    assert cluster_energy(r, trap, interaction) == pytest.approx(slow_energy(r, trap, interaction), rel=1e-13)
+    step = 1e-5
+    gradient, hessian = np.zeros(12), np.zeros((12, 12))
+    for k in range(12):
+        shift = (np.eye(12)[k] * step).reshape(6, 2)
+        up, down = r + shift, r - shift
+        gradient[k] = (slow_energy(up, trap, interaction) - slow_energy(down, trap, interaction)) / (2 * step)
+        difference = cluster_gradient(up, trap, interaction) - cluster_gradient(down, trap, interaction)
+        hessian[k] = difference.ravel() / (2 * step)
+    scale = np.abs(hessian).max()
+    np.testing.assert_allclose(cluster_gradient(r, trap, interaction).ravel(), gradient, atol=1e-6 * scale)
+    matrix = elasticity_matrix(r, trap, interaction)
+    np.testing.assert_allclose(matrix, hessian, atol=1e-6 * scale)
+    np.testing.assert_array_equal(matrix, matrix.T)
+
+
+@pytest.mark.parametrize("n", PUBLISHED)
+def test_published_minima(n):
+    energy, shells = PUBLISHED[n]
+    lowest = find_minima(n, rng=np.random.default_rng(n), starts=12)[0]
+    assert 2 ** (1 / 3) * lowest.energy / n == pytest.approx(energy, abs=1.01e-5)
+    assert shell_occupations(lowest.positions) == shells
+    assert lowest.residual < 1e-11
+
+
+def test_regular_polygon():
+    """Five electrons on a ring: R^3 = sum of 1/(4 sin(pi k/5))."""
+    lowest = find_minima(5, rng=np.random.default_rng(1), starts=12)[0]
+    radius = np.sum(1 / (4 * np.sin(np.pi * np.arange(1, 5) / 5))) ** (1 / 3)
+    np.testing.assert_allclose(np.hypot(*lowest.positions.T), radius, rtol=1e-11)
+
+
+@pytest.mark.parametrize(("trap", "interaction"), LANDSCAPES)
+def test_another_optimiser_agrees(trap, interaction):
+    """The same minimum by conjugate gradients on the plain energy, which knows no derivative of ours."""
+    ours = find_minima(6, trap, interaction, rng=np.random.default_rng(2), starts=8)[0]
+    start = ours.positions + 0.03 * np.random.default_rng(3).normal(size=(6, 2))
+    found = minimize(
+        lambda flat: slow_energy(flat.reshape(-1, 2), trap, interaction), start.ravel(), method="CG"
+    )
+    assert found.fun == pytest.approx(ours.energy, abs=1e-7)
+    assert found.fun > ours.energy - 1e-10
+
+
+def test_nine_electrons_in_a_steep_trap():
+    """The square is lowest for Coulomb and not for Keldysh."""
+    minima = find_minima(9, Trap(8), rng=np.random.default_rng(9), starts=30)
+    edge = np.sort(np.abs(minima[0].positions).ravel())
+    assert np.all(edge[:6] < 1e-9)
+    assert minima[1].energy - minima[0].energy == pytest.approx(1.7e-4, abs=1e-5)
+    screened = [relax(m.positions, Trap(8), Keldysh(1 / 6)).energy for m in minima[:2]]
+    assert screened[1] < screened[0] - 0.05
+
+
+def test_doubling_pairs_is_a_scale():
+    """Twice the interaction: lengths grow by 2^(1/3), energies by 2^(2/3)."""
+
+    class Twice(Coulomb):
+        def terms(self, distance):
+            return tuple(2 * t for t in Coulomb.terms(self, distance))
+
+        def force_terms(self, distance):
+            return self.terms(distance)[:2]
+
+    once = find_minima(4, rng=np.random.default_rng(0), starts=3)[0]
+    twice = find_minima(4, interaction=Twice(), rng=np.random.default_rng(0), starts=3)[0]
+    radii = [np.sort(np.hypot(*m.positions.T)) for m in (once, twice)]
+    np.testing.assert_allclose(radii[1], 2 ** (1 / 3) * radii[0], rtol=1e-9)
+    assert twice.energy == pytest.approx(2 ** (2 / 3) * once.energy, rel=1e-12)
+
+
+def test_stored_clusters_are_minima():
+    record = {row["n"]: row for row in search_record()["search"]}
+    assert sorted(record) == list(range(2, 101))
+    for n in (2, 13, 20, 47, 100):
+        r = stored_cluster(n)
+        assert np.abs(cluster_gradient(r)).max() < 1e-11
+        assert cluster_energy(r) == pytest.approx(record[n]["energy"], abs=1e-9)
+        assert np.linalg.eigvalsh(elasticity_matrix(r))[0] > -1e-11
+    # a live search does not find anything lower
+    for n in (9, 17, 26):
+        live = find_minima(n, rng=np.random.default_rng(77), starts=6)[0]
+        assert live.energy > record[n]["energy"] - 1e-9
+
+
+def test_stored_energies_are_smooth():
+    """A cluster stuck in a high minimum would stand out of the smooth energy per electron."""
+    record = search_record()["search"]
+    n = np.array([row["n"] for row in record])
+    energy = np.array([row["energy"] for row in record]) / n
+    fit = np.polynomial.Polynomial.fit(n ** (1 / 3), energy, 4)
+    deviation = np.abs(energy - fit(n ** (1 / 3)))[20:]
+    assert deviation.max() < 3e-3
+
+
+def test_search_counts_every_start():
+    minima = find_minima(6, rng=np.random.default_rng(5), starts=15, hops=4)
+    assert sum(m.found for m in minima) == 15
+    assert sum(m.hops for m in minima) == 4
+    energies = [m.energy for m in minima]
+    assert energies == sorted(energies)
+
+
+def test_what_does_not_converge_raises(monkeypatch):
+    start = np.random.default_rng(0).normal(size=(12, 2))
+    with pytest.raises(NotConverged, match="Newton steps"):
+        relax(start, tolerance=1e-30, max_steps=3)
+    # the package exports functions under the name of no module
+    clusters = importlib.import_module("lowdim.wigner.clusters")
+
+    def fails(*arguments, **options):
+        raise NotConverged("stopped")
+
+    monkeypatch.setattr(clusters, "relax", fails)
+    with pytest.raises(NotConverged, match="none of 3"):
+        clusters.find_minima(4, rng=np.random.default_rng(0), starts=3)
+
+
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [
+        ("positions", lambda: relax([[0.0, 0.0], [0.0, 0.0]])),
+        ("positions", lambda: cluster_energy([[1.0, 2.0], [1.0, 2.0]])),
+        ("positions", lambda: elasticity_matrix([[1.0, 2.0, 3.0]])),
+        ("positions", lambda: cluster_gradient(np.empty((0, 2)))),
+        ("positions", lambda: relax([[np.nan, 0.0]])),
+        ("n", lambda: find_minima(0, rng=np.random.default_rng(0))),
+        ("starts", lambda: find_minima(3, rng=np.random.default_rng(0), starts=0)),
+        ("tolerance", lambda: relax([[0.1, 0.0]], tolerance=-1.0)),
+        ("n", lambda: stored_cluster(101)),
+    ],
+)
+def test_bad_input(name, call):
+    with pytest.raises(ValueError, match=rf"^{name}: expected"):
+        call()
