@@ -6,7 +6,7 @@ from scipy.integrate import quad
 from scipy.linalg import expm
 
 from lowdim.exciton.cooperon import DERIVED, PRINTED, return_integral
-from lowdim.exciton.ensemble import Ensemble, jackknife, line_fit, realisation, run
+from lowdim.exciton.ensemble import Ensemble, jackknife, line_fit, realisation, run_ensemble
 from lowdim.exciton.phononfield import Bath, PhononField, loss_rates
 from lowdim.exciton.timeresolved import (
     NotConverged,
@@ -24,6 +24,7 @@ from lowdim.exciton.wavepacket import (
 )
 
 SMALL = Grid(32, 20.0)
+GOOD = {"relaxation": 1.5, "sounds": (0.0,), "points": 32, "length": 20.0, "step": 0.1, "duration": 2.0}
 
 
 @pytest.fixture
@@ -64,7 +65,7 @@ def test_against_dense_exponential(rng):
 
 def test_moving_potential_against_direct_sum_of_waves(rng):
     """Midpoints of the field are the real and imaginary part of the sum over phonons, term by term."""
-    grid, sound, step = Grid(16, 10.0), 0.4, 0.3
+    grid, sound, step = Grid(16, 10.0), 0.4, 0.2
     field = PhononField(grid, 2.0, rng, single=False)
     amplitudes = np.fft.fft2(field.frozen()[0, 0] + 1j * field.frozen()[1, 0]) / grid.points**2
     later = field.midpoints(sound, step)
@@ -81,9 +82,9 @@ def test_moving_potential_against_direct_sum_of_waves(rng):
 
 def test_moving_potential_is_second_order(rng):
     states, _, field = states_and_field(rng)
-    finals = [
-        propagate(states, field.midpoints(0.5, 1 / n), SMALL, step=1 / n, steps=n).final for n in (32, 64, 128)
-    ]
+    finals = []
+    for n in (32, 64, 128):
+        finals.append(propagate(states, field.midpoints(0.5, 1 / n), SMALL, step=1 / n, steps=n).final)
     coarse, fine = (np.abs(finals[n] - finals[n + 1]).max() for n in (0, 1))
     assert coarse / fine == pytest.approx(4, rel=0.1)
 
@@ -137,9 +138,8 @@ def test_ballistic_limit(rng):
 def test_boosted_states_keep_their_velocity(rng):
     """Shifting every Fourier component by two adds 4 pi/L to the velocity; a free packet keeps it."""
     states, _ = directed_states(SMALL, rng, dtype=np.complex128)
-    free, moved = (
-        propagate(psi, np.zeros((32, 32)), SMALL, step=0.1, steps=3) for psi in (states, np.roll(states, 2, axis=-2))
-    )
+    shifted = np.roll(states, 2, axis=-2)
+    free, moved = (propagate(psi, np.zeros((32, 32)), SMALL, step=0.1, steps=3) for psi in (states, shifted))
     assert np.allclose(moved.velocity[-1] - free.velocity[-1], [4 * np.pi / 20, 0], atol=1e-3)
 
 
@@ -147,7 +147,7 @@ def test_boltzmann_limit_at_weak_coupling():
     """With k_B T tau/hbar = 12 the autocorrelation decays as exp(-t/tau); C and D agree within the errors."""
     tau = 12.0
     weak = Ensemble(tau, (0.0,), points=64, length=50.0, step=0.15, duration=24.0, every=4)
-    correlation = run(weak, range(24))[0][:, 0]
+    correlation = run_ensemble(weak, range(24))[0][:, 0]
     value, error = jackknife(diffusion(weak.time, correlation))
     assert 0 < error[-1] < 0.01 * tau
     assert np.all(np.abs(value - tau * -np.expm1(-weak.time / tau)) < 0.04 * tau)  # 1/(k_B T tau) is left out
@@ -173,11 +173,12 @@ def test_input_is_not_changed(rng):
 
 
 def test_single_precision_is_kept_and_accurate():
-    settings = {"relaxation": 1.5, "sounds": (0.0, 0.3), "points": 32, "length": 20.0, "step": 0.1, "duration": 20.0}
+    settings = {**GOOD, "sounds": (0.0, 0.3), "duration": 20.0}
     single, double = (realisation(Ensemble(**settings, single=s), 3)[0] for s in (True, False))
     assert np.abs(single - double).max() < 2e-4
     states, _ = directed_states(SMALL, np.random.default_rng(1))
-    assert propagate(states, np.zeros((32, 32), np.float32), SMALL, step=0.1, steps=2).final.dtype == np.complex64
+    flat = np.zeros((32, 32), np.float32)
+    assert propagate(states, flat, SMALL, step=0.1, steps=2).final.dtype == np.complex64
 
 
 class PlainNumpy:
@@ -203,7 +204,7 @@ def test_any_namespace_torch():
 
 
 def test_directed_states_sample_the_thermal_trace():
-    """The average of |psi_k|^2 is rho |k_n| on the half plane, so that the sum over both signs is the trace."""
+    """The average of |psi_k|^2 is rho |k_n| on the half plane, and both signs make the trace."""
     grid = Grid(64, 48.0)
     states, speed = directed_states(grid, np.random.default_rng(2), 3, dtype=np.complex128)
     assert np.allclose(np.sum(np.abs(states) ** 2, axis=(-2, -1)), 1)
@@ -264,7 +265,7 @@ def test_classical_rates_do_not_depend_on_sound(k, sound):
 def test_moving_field_heats_at_the_classical_rate():
     """d<T>/dt = 2 s^2/tau for a classical exciton; the wave packet follows within a few per cent."""
     tau, sound = 6.0, 0.2
-    moving = Ensemble(tau, (0.0, sound), points=64, length=24.0, step=0.1, duration=16.0)
+    moving = Ensemble(tau, (0.0, sound), points=64, length=24.0, step=0.08, duration=16.0)
     kinetic = np.array([realisation(moving, n)[1] for n in range(8)])
     late = moving.time > 4
     slope, error = jackknife(
@@ -323,14 +324,15 @@ def test_interference_ends_as_the_integral_over_all_loops():
     bath, e = Bath(1.4, 0.3), 0.8
     rate = 2 * DERIVED * bath.sound * np.sqrt(2 * e) * bath.relaxation
     for kernel in ("backscattering", "ballistic"):
-        late = interference([400.0], bath, kernel=kernel, weight=(np.array([e]), np.array([1.0])), points=20000)
+        options = {"kernel": kernel, "weight": (np.array([e]), np.array([1.0])), "points": 20000}
+        late = interference([400.0], bath, **options)
         assert late[0] == pytest.approx(-return_integral([rate], kernel=kernel)[0] / (2 * np.pi), rel=2e-3)
 
 
 def test_interference_converged_and_ordered():
     bath = Bath(1.46, 0.2)
     fine = interference([30.0], bath, nodes=96, points=6000)
-    assert interference([30.0], bath) == pytest.approx(fine, rel=1e-3)
+    assert interference([30.0], bath) == pytest.approx(fine, rel=2e-3)
     frozen, printed = interference([30.0], Bath(1.46)), interference([30.0], bath, PRINTED)
     assert frozen < printed < fine < 0
 
@@ -357,7 +359,7 @@ def test_noncrossing_against_lippmann_schwinger():
 def test_ensemble_follows_the_noncrossing_decay_at_early_times():
     """Before loops close, theory without crossings must hold even where k_B T tau/hbar is 1.5."""
     early = Ensemble(1.5, (0.0,), points=64, length=32.0, step=0.1, duration=2.0, pairs=2)
-    value, error = jackknife(run(early, range(8))[0][:, 0])
+    value, error = jackknife(run_ensemble(early, range(8))[0][:, 0])
     expected = noncrossing_autocorrelation(early.time, Grid(64, 32.0), 1.5)
     assert np.all(np.abs(value - expected) < 4 * error + 0.02)
     assert np.abs(np.exp(-early.time / 1.5) - expected).max() > 0.08
@@ -377,13 +379,10 @@ def test_jackknife_of_a_mean_and_of_a_ratio(rng):
 
 def test_runs_are_reproducible_and_paired():
     small = Ensemble(1.5, (0.0, 1e-9), points=32, length=20.0, step=0.1, duration=2.0)
-    first, again = run(small, [4, 5])[0], run(small, [4, 5], n_jobs=2)[0]
+    first, again = run_ensemble(small, [4, 5])[0], run_ensemble(small, [4, 5], n_jobs=2)[0]
     assert np.array_equal(first, again)
     assert np.allclose(first[:, 0], first[:, 1], atol=1e-5)  # the same potentials and states
     assert not np.allclose(first[0], first[1], atol=1e-3)
-
-
-GOOD = {"relaxation": 1.5, "sounds": (0.0,), "points": 32, "length": 20.0, "step": 0.1, "duration": 2.0}
 
 
 @pytest.mark.parametrize(
@@ -424,6 +423,8 @@ def test_other_bad_input(rng):
     states, _, field = states_and_field(rng)
     with pytest.raises(ValueError, match="step"):
         propagate(states, field.frozen(), SMALL, step=0.0, steps=3)
+    with pytest.raises(ValueError, match="step: expected below"):
+        propagate(states, field.frozen(), SMALL, step=0.3, steps=3)
     with pytest.raises(ValueError, match="steps"):
         propagate(states, field.frozen(), SMALL, step=0.1, steps=0)
     with pytest.raises(ValueError, match="states"):

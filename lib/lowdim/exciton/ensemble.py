@@ -16,7 +16,7 @@ from lowdim._checks import integer_in, non_negative, positive, refuse
 from lowdim.exciton.phononfield import Bath, PhononField
 from lowdim.exciton.wavepacket import DIRECTIONS, Grid, directed_states, propagate
 
-__all__ = ["Ensemble", "jackknife", "line_fit", "realisation", "run"]
+__all__ = ["Ensemble", "jackknife", "line_fit", "realisation", "run_ensemble"]
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ def realisation(ensemble, seed, xp=np):
     return np.array(correlations), np.array(kinetic)
 
 
-def run(ensemble, seeds, *, n_jobs=1, progress=None, **options):
+def run_ensemble(ensemble, seeds, *, n_jobs=1, progress=None, **options):
     """Realisations of many seeds through joblib.
 
     Parameters

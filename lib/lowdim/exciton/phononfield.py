@@ -13,8 +13,8 @@ grid's own limit is folded back and moves with the frequency of a shorter one.
 The imaginary part of the same sum is a second potential of the same statistics, independent of the first at
 equal times: one complex transform per step serves two. They must be kept in one block of a jackknife.
 
-Classical transport in the moving potential is known exactly: the rate out of k is 1/tau, and the rate at which
-the velocity along k is lost is k/tau, for every k and every s (`loss_rates`). The Boltzmann equation therefore
+Classical transport in the moving potential is known exactly: the rate out of k is 1/tau, and the velocity
+along k is lost at the rate k/tau, for every k and every s (`loss_rates`). The Boltzmann equation therefore
 gives C(t) = exp(-t/tau) and D = tau, moving or frozen, although the moving field heats.
 """
 

@@ -94,7 +94,7 @@ def interference(
     --------
     >>> from lowdim.exciton.phononfield import Bath
     >>> far, farther = interference([400.0, 800.0], Bath(1.0))
-    >>> round(float(farther - far) / np.log(2) * 2 * np.pi, 2)
+    >>> round(float((farther - far) / np.log(2) * 2 * np.pi), 2)
     -1.0
     """
     time = np.atleast_1d(np.asarray(time, dtype=float))

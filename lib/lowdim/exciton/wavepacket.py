@@ -9,6 +9,7 @@ share k_B T tau/hbar and s/sqrt(k_B T/M).
 States are arrays (..., N, N) of Fourier amplitudes, sum |psi_k|^2 = 1, axes in the order (x, y) and in the
 order of `numpy.fft.fftfreq`. A step is exp(-i T dt/2) exp(-i U dt) exp(-i T dt/2), U in the middle of the
 step, error O(dt^2); neighbouring kinetic factors merge, and a step costs one pair of Fourier transforms.
+Kinetic energies that differ by 2 pi/dt would be coupled as if equal: a step that allows it is refused.
 
 Diffusion from the velocity autocorrelation of the thermal ensemble rho = exp(-k^2/2)/Z,
 
@@ -208,7 +209,7 @@ def propagate(states, potential, grid, *, step, steps, every=1, xp=np):
         static, or an iterator that yields it in the middle of each step.
     grid : Grid
     step : float
-        Time step, not zero; a negative one runs backwards.
+        Time step, not 0 and below 2 pi over the largest kinetic energy; a negative one runs backwards.
     steps, every : int
         Number of steps; a record is kept every so many of them, and at the start.
     xp : module
@@ -232,11 +233,13 @@ def propagate(states, potential, grid, *, step, steps, every=1, xp=np):
     steps, every = integer_in("steps", steps, 1), integer_in("every", every, 1)
     square_shape = (grid.points, grid.points)
     if tuple(states.shape[-2:]) != square_shape:
-        raise ValueError(f"states: expected (..., N, N) with (N, N) = {square_shape}, got {tuple(states.shape)}")
+        raise ValueError(f"states: expected (...,) + {square_shape}, got {tuple(states.shape)}")
+    kinetic = grid.kinetic
+    if abs(step) * kinetic.max() >= 2 * np.pi:
+        refuse("step", f"below {2 * np.pi / kinetic.max():.4g}, 2 pi over the largest kinetic energy", step)
     forward, inverse = _transforms(xp)
     single = "64" in str(states.dtype)
     real, cplx = (np.float32, np.complex64) if single else (np.float64, np.complex128)
-    kinetic = grid.kinetic
     whole, half = (xp.asarray(np.exp(-1j * step * part * kinetic).astype(cplx)) for part in (1.0, 0.5))
     velocity = xp.asarray(grid.velocity.astype(real))
     square = xp.asarray((grid.wave_number**2 / 2).astype(real))
