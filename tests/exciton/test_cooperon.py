@@ -130,17 +130,20 @@ def test_high_temperature_constants():
         assert math.isclose(excess["backscattering"], sharp + np.euler_gamma + math.log(2), abs_tol=2e-3)
 
 
-def test_energy_average_against_quadrature():
-    kelvin = 30.0
-    tau = float(MONOLAYER.momentum_time(kelvin))
+@pytest.mark.parametrize("disorder, lifetime", [(np.inf, np.inf), (1.0, np.inf), (0.4, 5.0)])
+def test_energy_average_against_quadrature(disorder, lifetime):
+    kelvin = 10.0
+    phonons = float(MONOLAYER.momentum_time(kelvin))
+    tau = 1 / (1 / phonons + 1 / disorder)
 
     def at_energy(root):  # u = root^2 tames the logarithm
         energy = root**2
         rate = float(phonon_phase_rate(MONOLAYER, kelvin, energy)) * tau
-        return 2 * root * math.exp(-energy) * return_integral([rate])[0]
+        return 2 * root * math.exp(-energy) * return_integral([rate], tau / phonons, lifetime / tau)[0]
 
     slow = quad(at_energy, 1e-9, 6, limit=100, epsabs=1e-8)[0]
-    assert math.isclose(float(quantum_correction(MONOLAYER, [kelvin])[0]), -UNIT * slow, rel_tol=1e-6)
+    fast = quantum_correction(MONOLAYER, [kelvin], disorder, lifetime)[0]
+    assert math.isclose(float(fast), -UNIT * slow, rel_tol=1e-6)
 
 
 def test_less_dephasing_means_more_correction():
