@@ -75,6 +75,12 @@ def test_energy_is_conserved_and_time_long_enough(hexagon):
     assert found.error < 5e-3 * found.action
 
 
+def test_extrapolation_removes_the_error_of_the_chain(between_two):
+    few, many = (ring_exchange(between_two, (0, 1), mobile=(0, 1), steps=n) for n in (40, 160))
+    assert few.error > 3e-4 * many.action
+    assert few.action == pytest.approx(many.action, rel=3e-5)
+
+
 def test_symmetry_and_freedom(hexagon):
     pair = [ring_exchange(hexagon, (0, k)).action for k in (1, 2, 4)]
     assert np.ptp(pair) < 1e-3 * pair[0]
