@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lowdim.dot.davidson import _orthonormal_rows, lowest_eigenpairs
-from lowdim.dot.errors import NotConverged
+from lowdim.errors import NotConverged
 
 SIZE = 300
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from lowdim.dot import pair
-from lowdim.dot.errors import NotConverged
 from lowdim.dot.interaction import coulomb_integrals
 from lowdim.dot.pair import pair_levels
+from lowdim.errors import NotConverged
 
 
 def orbital_expansion(integrals, n_orbitals, length, spin, parity):

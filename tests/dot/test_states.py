@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from lowdim.dot.davidson import lowest_eigenpairs
-from lowdim.dot.errors import NotConverged
 from lowdim.dot.fock import string_space
 from lowdim.dot.hamiltonian import SectorHamiltonian
 from lowdim.dot.states import QuantumDot, spectrum, spin_squared
+from lowdim.errors import NotConverged
 
 SMALL = QuantumDot(length=9.5, softening=0.02, n_orbitals=4)
 # multiplets of N spins 1/2, by total spin

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from lowdim.errors import NotConverged
 from lowdim.lattice.brillouin import converged_average, grid_rule, pyramid_rule, zone_average
 from lowdim.lattice.dynamics import lattice
-from lowdim.lattice.errors import Divergent, NotConverged
+from lowdim.lattice.errors import Divergent
 
 
 @pytest.mark.parametrize("name", ["chain", "square", "triangular", "simple cubic", "fcc", "bcc"])

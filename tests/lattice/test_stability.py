@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
+from lowdim.errors import NotConverged
 from lowdim.lattice.brillouin import converged_average
 from lowdim.lattice.crystals import CRYSTALS, kinetic_scale
 from lowdim.lattice.dynamics import displacement_weights, dynamical_matrix, lattice, pair_hessians
-from lowdim.lattice.errors import Divergent, NotConverged, Unstable
+from lowdim.lattice.errors import Divergent, Unstable
 from lowdim.lattice.ewald import charge_matrix
 from lowdim.lattice.selfconsistent import PairPotential, gaussian_average, lennard_jones, self_consistent
 from lowdim.lattice.stability import (

@@ -5,11 +5,11 @@ Modules, from the bottom: `interaction` (matrix elements), `fock` (occupation st
 `transitions` (M_ji and C_ji), `transport` (rate equation).
 """
 
-from lowdim.dot.errors import NotConverged
 from lowdim.dot.interaction import coulomb_integrals
 from lowdim.dot.states import Level, QuantumDot, spectrum
 from lowdim.dot.transitions import clebsch_gordan_weight, transition_probability, wall_weights
 from lowdim.dot.transport import RateEquation, clebsch_gordan_matrix, transition_matrix
+from lowdim.errors import NotConverged
 
 __all__ = [
     "Level",

@@ -10,7 +10,7 @@ Source: E. R. Davidson, J. Comput. Phys. 17, 87 (1975), with blocks as in B. Liu
 
 import numpy as np
 
-from lowdim.dot.errors import NotConverged
+from lowdim.errors import NotConverged
 
 __all__ = ["lowest_eigenpairs"]
 

@@ -40,7 +40,7 @@ from scipy import sparse
 from scipy.sparse.linalg import eigsh
 
 from lowdim._checks import integer_in, non_negative, positive
-from lowdim.dot.errors import NotConverged
+from lowdim.errors import NotConverged
 
 __all__ = ["PairLevels", "pair_levels"]
 

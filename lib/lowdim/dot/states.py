@@ -20,9 +20,9 @@ import numpy as np
 
 from lowdim._checks import integer_in, positive
 from lowdim.dot.davidson import lowest_eigenpairs
-from lowdim.dot.errors import NotConverged
 from lowdim.dot.fock import string_space
 from lowdim.dot.hamiltonian import SectorHamiltonian
+from lowdim.errors import NotConverged
 
 __all__ = ["Level", "QuantumDot", "spectrum", "spin_squared"]
 

@@ -168,4 +168,4 @@ MONOLAYER = ExcitonMaterial(
 BILAYER = ExcitonMaterial(
     mass=1.0, sound_velocity=4.1e3, mass_density=8.92e-6, deformation_potential=7.0
 )
-"""For an exercise, not from the paper: both layers move (twice the density), and a heavier exciton."""
+"""Numbers of an exercise rather than of the paper; two layers (twice the density) and a heavier exciton."""

@@ -1,14 +1,14 @@
 """Deformation potential of classical acoustic phonons on a grid, moving or frozen.
 
-    U(r, t) = Re sum_q c_q exp(i q r - i s |q| t),   <|c_q|^2> = 2 W/L^2
+    U(r, t) = Re sum_q c_q exp(i q r - i s q t),   <abs(c_q)^2> = 2 W/L^2
 
 with independent Gaussian c_q. Its correlator at equal times is W delta(r), and each Fourier component moves
 as cos(s q t) (glazov2020, S8 and S9). Units of `wavepacket`: hbar = M = k_B T = 1. The golden rule gives the
 same relaxation rate 1/tau = W at all energies, so W = 1/tau and k_B T tau/hbar is `relaxation`.
 
-The sum holds every wave vector of the grid, or those with |q| <= cutoff. A state k is scattered to all angles
-if the cut-off is at least 2 k; without one, scattering is isotropic at any k of the grid, but q above the
-grid's own limit is folded back and moves with the frequency of a shorter one.
+The sum holds every wave vector of the grid, or those with abs(q) <= cutoff. A state k is scattered to all
+angles if the cut-off is at least 2 k; without one, scattering is isotropic at any k of the grid, but q above
+the grid's own limit is folded back and moves with the frequency of a shorter one.
 
 The imaginary part of the same sum is a second potential of the same statistics, independent of the first at
 equal times: one complex transform per step serves two. They must be kept in one block of a jackknife.

@@ -3,9 +3,9 @@ r"""The diffusion coefficient D(t) = int_0^t C dt' that theory expects of a wave
 **Without interference.** For a white-noise potential the self-energy does not depend on k and the velocity
 vertex is not dressed, so the self-consistent Born approximation (all diagrams without crossings) gives
 
-    C(t) = sum_k f_k v_n^2 |G_k(t)|^2,    G_k(E) = 1/(E - k^2/2 - Sigma(E)),    Sigma(E) = W sum_k G_k(E)/L^2.
+    C(t) = sum_k f_k v_n^2 abs(G_k(t))^2,  G_k(E) = 1/(E - k^2/2 - Sigma(E)),  Sigma(E) = W sum_k G_k(E)/L^2.
 
-To leading order |G_k(t)|^2 = exp(-t/tau) and D = tau; the rest is of the order of hbar/M, as interference is.
+To leading order abs(G_k(t))^2 = exp(-t/tau) and D = tau; the rest is of order hbar/M, like interference.
 
 **With interference** (notation of `cooperon`; hbar = M = k_B T = 1)
 
@@ -23,13 +23,10 @@ import numpy as np
 from scipy.special import roots_laguerre
 
 from lowdim._checks import integer_in, positive, refuse
+from lowdim.errors import NotConverged
 from lowdim.exciton.cooperon import DERIVED, KERNELS, _kernel, dephasing_exponent
 
-__all__ = ["NotConverged", "interference", "noncrossing_autocorrelation", "return_density"]
-
-
-class NotConverged(RuntimeError):
-    """The self-energy did not reach its tolerance."""
+__all__ = ["interference", "noncrossing_autocorrelation", "return_density"]
 
 
 def return_density(duration, relaxation, energy=1.0):

@@ -6,7 +6,7 @@ Units: hbar = M = k_B T = 1. Lengths are then in hbar/sqrt(M k_B T), times in hb
 sqrt(k_B T/M) and diffusion coefficients in hbar/M, so that one calculation serves all temperatures that
 share k_B T tau/hbar and s/sqrt(k_B T/M).
 
-States are arrays (..., N, N) of Fourier amplitudes, sum |psi_k|^2 = 1, axes in the order (x, y) and in the
+States are arrays (..., N, N) of Fourier amplitudes, sum abs(psi_k)^2 = 1, axes in the order (x, y) and in the
 order of `numpy.fft.fftfreq`. A step is exp(-i T dt/2) exp(-i U dt) exp(-i T dt/2), U in the middle of the
 step, error O(dt^2); neighbouring kinetic factors merge, and a step costs one pair of Fourier transforms.
 Kinetic energies that differ by 2 pi/dt would be coupled as if equal: a step that allows it is refused.
@@ -15,8 +15,8 @@ Diffusion from the velocity autocorrelation of the thermal ensemble rho = exp(-k
 
     D(t) = int_0^t C(t') dt',   C(t) = Tr[rho v_n(t) v_n(0)] for a direction n,
 
-needs no second state: with rho_+ = rho |k_n| on the half plane k_n > 0, and the potential equally probable
-to its mirror image, C(t) = <|k_n|> <v_n(t)>_+. A random-phase vector with the weights of rho_+ samples the
+needs no second state: with rho_+ = rho abs(k_n) on the half plane k_n > 0, and the potential equally probable
+to its mirror image, C(t) = <abs(k_n)> <v_n(t)>_+. A random-phase vector with the weights of rho_+ samples the
 whole trace at once (`directed_states`).
 
 Sources: M. D. Feit, J. A. Fleck, A. Steiger, J. Comput. Phys. 47, 412 (1982) for the splitting; the
@@ -153,7 +153,7 @@ def directed_states(grid, rng, potentials=1, *, weight=None, dtype=np.complex64)
     states : numpy.ndarray, shape (P, 4, N, N)
         Normalised Fourier amplitudes sqrt(f k_n) exp(i phase) on k_n > 0, for n = +x, -x, +y, -y.
     speed : float
-        <|k_n|>; the autocorrelation is `speed` times the mean of v_n.
+        <abs(k_n)>; the autocorrelation is `speed` times the mean of v_n.
 
     Examples
     --------
@@ -181,12 +181,15 @@ def _measure(states, grid, velocity, square):
     return rows @ velocity, columns @ velocity, rows @ square + columns @ square, rows.sum(-1)
 
 
-def _potential_phases(potential, step, steps, xp):
+def _potential_phases(potential, step, steps, dtype, xp):
     """exp(-i U dt) for every step; a static potential is exponentiated once."""
 
     def phase(values):
-        angle = values * step
-        return xp.cos(angle) - 1j * xp.sin(angle)
+        angle = values * -step
+        turned = xp.empty(tuple(values.shape), dtype=dtype)
+        turned.real[...] = xp.cos(angle)
+        turned.imag[...] = xp.sin(angle)
+        return turned
 
     if hasattr(potential, "__next__"):
         for _ in range(steps):
@@ -245,7 +248,7 @@ def propagate(states, potential, grid, *, step, steps, every=1, xp=np):
     square = xp.asarray((grid.wave_number**2 / 2).astype(real))
     psi = states * half
     records = [_measure(psi, grid, velocity, square)]
-    for n, phase in enumerate(_potential_phases(potential, step, steps, xp), 1):
+    for n, phase in enumerate(_potential_phases(potential, step, steps, psi.dtype, xp), 1):
         psi = inverse(psi)
         psi *= phase
         psi = forward(psi)

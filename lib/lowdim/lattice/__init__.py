@@ -8,6 +8,7 @@ matrices), `selfconsistent` (averaged force constants), `stability` (Lindemann's
 `crystals` (measured ones).
 """
 
+from lowdim.errors import NotConverged
 from lowdim.lattice.bands import (
     band_edges,
     band_energies,
@@ -27,7 +28,7 @@ from lowdim.lattice.dynamics import (
     lattice,
     pair_hessians,
 )
-from lowdim.lattice.errors import Divergent, NotConverged, Unstable
+from lowdim.lattice.errors import Divergent, Unstable
 from lowdim.lattice.ewald import long_range_matrix
 from lowdim.lattice.fewbody import FockSpace, two_body_integrals
 from lowdim.lattice.localised import (

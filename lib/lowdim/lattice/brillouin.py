@@ -20,7 +20,8 @@ Sources: M. G. Duffy, SIAM J. Num. Anal. 19, 1260 (1982); H. J. Monkhorst and J.
 import numpy as np
 
 from lowdim._checks import array_of_shape, integer_in, non_negative, positive, refuse
-from lowdim.lattice.errors import Divergent, NotConverged
+from lowdim.errors import NotConverged
+from lowdim.lattice.errors import Divergent
 
 __all__ = ["converged_average", "grid_rule", "pyramid_rule", "zone_average"]
 

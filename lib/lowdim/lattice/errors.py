@@ -1,14 +1,10 @@
 """Errors raised by the lattice solvers when they cannot vouch for their answer."""
 
-__all__ = ["Divergent", "NotConverged", "Unstable"]
+__all__ = ["Divergent", "Unstable"]
 
 
 class Divergent(ArithmeticError):
     """The quantity asked for is infinite, and no grid should pretend otherwise."""
-
-
-class NotConverged(RuntimeError):
-    """An iteration or refinement ended before it reached the accuracy asked for."""
 
 
 class Unstable(ArithmeticError):

@@ -29,7 +29,7 @@ import numpy as np
 from scipy import optimize
 
 from lowdim._checks import array_of_shape, integer_in, non_negative, positive, refuse
-from lowdim.lattice.errors import NotConverged
+from lowdim.errors import NotConverged
 
 __all__ = [
     "HartreeAtom",

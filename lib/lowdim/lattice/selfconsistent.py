@@ -26,9 +26,10 @@ import numpy as np
 from scipy.special import ndtr
 
 from lowdim._checks import integer_in, non_negative, positive, refuse
+from lowdim.errors import NotConverged
 from lowdim.lattice.brillouin import pyramid_rule
 from lowdim.lattice.dynamics import displacement_weights, dynamical_matrix, pair_hessians
-from lowdim.lattice.errors import NotConverged, Unstable
+from lowdim.lattice.errors import Unstable
 
 __all__ = ["PairPotential", "SelfConsistent", "gaussian_average", "lennard_jones", "self_consistent"]
 

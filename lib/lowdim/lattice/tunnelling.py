@@ -30,8 +30,8 @@ import numpy as np
 from scipy import optimize
 
 from lowdim._checks import array_of_shape, integer_in, refuse
+from lowdim.errors import NotConverged
 from lowdim.lattice.bands import band_energies, checked_depths
-from lowdim.lattice.errors import NotConverged
 
 __all__ = [
     "gaussian_band",

@@ -21,8 +21,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from lowdim._checks import array_of_shape, integer_in, positive, refuse
+from lowdim.errors import NotConverged
 from lowdim.lattice.bands import bloch_waves, checked_depths
-from lowdim.lattice.errors import NotConverged
 
 __all__ = ["WannierFunction", "projected_position_wannier", "wannier_function"]
 

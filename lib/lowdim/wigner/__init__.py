@@ -9,6 +9,7 @@ Its spins: `exchange` (integrals of Gaussian electrons),
 (actions of ring exchanges), `spins` (Ising and Heisenberg models), `valleys` (two valleys locked to spin).
 """
 
+from lowdim.errors import NotConverged
 from lowdim.wigner.clusters import (
     Equilibrium,
     Minimum,
@@ -20,7 +21,6 @@ from lowdim.wigner.clusters import (
     shell_occupations,
 )
 from lowdim.wigner.density import cluster_densities, continuum_peak, nearest_distances, trap_energy_at_density
-from lowdim.wigner.errors import NotConverged
 from lowdim.wigner.exchange import (
     coulomb_exchange,
     direct_integral,

@@ -11,8 +11,10 @@ Source: E. Bitzek et al., Phys. Rev. Lett. 97, 170201 (2006), for FIRE.
 import numpy as np
 
 from lowdim._checks import array_of_shape, integer_in, positive
+from lowdim.errors import NotConverged
+from lowdim.wigner.disorder import occupied_start
 
-__all__ = ["batch_energy", "batch_gradient", "relax_batch"]
+__all__ = ["batch_energy", "batch_gradient", "relax_batch", "relax_ensemble"]
 
 _GROW, _SHRINK, _DAMPING, _LESS = 1.1, 0.5, 0.1, 0.99
 _PATIENCE, _LARGEST_STEP, _FIRST_STEP = 5, 0.3, 0.05
@@ -115,6 +117,71 @@ def relax_batch(starts, centres, depths, widths, *, tolerance=1e-6, max_steps=20
     converged = np.ones(size, dtype=bool)
     converged[active] = False
     return final, batch_energy(final, centres, depths, widths), converged
+
+
+def relax_ensemble(clean, landscapes, rng, *, starts=4, tolerance=1e-5, max_steps=20000):
+    r"""The clean crystal in many disordered landscapes: local relaxation, and the lowest of several starts.
+
+    The fast twin of `lowdim.wigner.disorder.lowest_in_disorder`.
+
+    Parameters
+    ----------
+    clean : array_like, shape (N, 2)
+        Equilibrium without wells.
+    landscapes : sequence of DisorderedTrap
+        In a harmonic trap, all with the same number of wells.
+    rng : numpy.random.Generator
+    starts : int
+        Starts with occupied wells in each landscape, >= 0.
+    tolerance, max_steps
+        As for `relax_batch`.
+
+    Returns
+    -------
+    lowest, local : ndarray, shape (B, N, 2)
+    failed : float
+        Share of relaxations that did not converge; they are left out.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range.
+    NotConverged
+        If in some landscape none did.
+
+    Examples
+    --------
+    >>> from lowdim.wigner.disorder import random_wells
+    >>> from lowdim.wigner.potentials import Trap
+    >>> rng = np.random.default_rng(0)
+    >>> triangle = 3 ** (-1 / 6) * np.array([[1, 0], [-0.5, 0.75**0.5], [-0.5, -(0.75**0.5)]])
+    >>> landscapes = [random_wells(Trap(2), 2, 1.0, 0.5, 0.3, rng) for _ in range(5)]
+    >>> lowest, local, failed = relax_ensemble(triangle, landscapes, rng)
+    >>> lowest.shape, failed
+    ((5, 3, 2), 0.0)
+    """
+    clean = array_of_shape("clean", clean, (None, 2))
+    starts = integer_in("starts", starts, 0)
+    size, copies = len(landscapes), starts + 1
+    wells = [
+        np.repeat([getattr(w, name) for w in landscapes], copies, axis=0)
+        for name in ("centres", "depths", "widths")
+    ]
+    begin = [
+        clean + 1e-3 * rng.normal(size=clean.shape) if k == 0 else occupied_start(clean, w, rng)
+        for w in landscapes
+        for k in range(copies)
+    ]
+    positions, energies, converged = relax_batch(
+        np.array(begin), *wells, tolerance=tolerance, max_steps=max_steps
+    )
+    positions = positions.reshape(size, copies, *clean.shape)
+    energies = np.where(converged, energies, np.inf).reshape(size, copies)
+    if not np.all(np.isfinite(energies.min(axis=1))):
+        raise NotConverged("relax_ensemble: in one landscape no relaxation converged")
+    best = np.argmin(energies, axis=1)
+    own = np.arange(size)
+    return positions[own, best], positions[:, 0], float(np.mean(~converged))
 
 
 class _State:

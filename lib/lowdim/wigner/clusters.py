@@ -28,7 +28,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 from lowdim._checks import array_of_shape, integer_in, positive, refuse
-from lowdim.wigner.errors import NotConverged
+from lowdim.errors import NotConverged
 from lowdim.wigner.potentials import Coulomb, Trap
 
 __all__ = [

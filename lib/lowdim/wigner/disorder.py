@@ -12,7 +12,7 @@ neighbour in units of :math:`n^{-1/2}` (eq. B3 with the root that its dimension 
 - triangular lattice: :math:`\chi = 2(2/\sqrt3)^{1/2} = 2.149`; square lattice: 2;
 - N random points on a torus: :math:`\chi = \sqrt N\,\Gamma(N)/\Gamma(N+\tfrac12)\to 1`;
 - N random points in a disc of area N/n: points at the edge have fewer neighbours, and with A(s, r) the area
-that a
+  that a
   circle of radius r around a point at distance s from the centre shares with the disc,
   :math:`\chi = 2\sqrt n\int_0^R\frac{2s\,ds}{R^2}\int_0^\infty dr\,[1-A(s,r)/\pi R^2]^{N-1}`.
 
@@ -26,9 +26,9 @@ import numpy as np
 from scipy.special import gammaln
 
 from lowdim._checks import array_of_shape, integer_in, positive, refuse
+from lowdim.errors import NotConverged
 from lowdim.wigner.clusters import COULOMB, relax
 from lowdim.wigner.density import nearest_distances
-from lowdim.wigner.errors import NotConverged
 from lowdim.wigner.potentials import Trap
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "chi_random_torus",
     "equidistance",
     "lowest_in_disorder",
+    "occupied_start",
     "random_wells",
 ]
 
@@ -181,7 +182,7 @@ def chi_random_disc(n, *, order=80):
     Examples
     --------
     >>> round(chi_random_disc(10), 3), round(chi_random_disc(1000), 3)
-    (1.166, 1.014)
+    (1.144, 1.012)
     """
     n, order = integer_in("n", n, 2), integer_in("order", order, 2)
     nodes, weights = np.polynomial.legendre.leggauss(order)
@@ -291,23 +292,48 @@ def lowest_in_disorder(clean, disordered, rng, *, starts=10, interaction=COULOMB
     starts = integer_in("starts", starts, 1)
     local = _try_relax(clean, disordered, interaction)
     found = [local]
-    order = np.argsort(-disordered.depths)
-    for _ in range(starts):
-        angle = 2 * np.pi * rng.random()
-        turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-        start = clean @ turn.T
-        free = np.ones(len(start), dtype=bool)
-        for well in order[: rng.integers(min(len(order), len(start)) + 1)]:
-            distance = np.hypot(*(start - disordered.centres[well]).T)
-            nearest = int(np.argmin(np.where(free, distance, np.inf)))
-            start[nearest] = disordered.centres[well]
-            free[nearest] = False
-        # two wells may overlap: electrons in them must not coincide
-        found.append(_try_relax(start + 1e-3 * rng.normal(size=start.shape), disordered, interaction))
+    found += [
+        _try_relax(occupied_start(clean, disordered, rng), disordered, interaction) for _ in range(starts)
+    ]
     converged = [minimum for minimum in found if minimum is not None]
     if not converged or local is None:
         raise NotConverged(f"lowest_in_disorder: {len(found) - len(converged)} of {len(found)} failed")
     return min(converged, key=lambda minimum: minimum.energy), local
+
+
+def occupied_start(clean, disordered, rng):
+    """The clean crystal turned by a random angle, with some of the deepest wells occupied.
+
+    Parameters
+    ----------
+    clean : ndarray, shape (N, 2)
+    disordered : DisorderedTrap
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray, shape (N, 2)
+        Each of the chosen wells holds the electron that was nearest to it, 0.001 off its centre.
+
+    Examples
+    --------
+    >>> well = DisorderedTrap(Trap(2), [[5.0, 0.0]], [1.0], [0.1])
+    >>> starts = [occupied_start(np.eye(2), well, np.random.default_rng(k)) for k in range(20)]
+    >>> sorted({int(np.sum(np.hypot(*(start - [5.0, 0.0]).T) < 0.01)) for start in starts})
+    [0, 1]
+    """
+    angle = 2 * np.pi * rng.random()
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    start = clean @ turn.T
+    free = np.ones(len(start), dtype=bool)
+    order = np.argsort(-disordered.depths)
+    for well in order[: rng.integers(min(len(order), len(start)) + 1)]:
+        distance = np.hypot(*(start - disordered.centres[well]).T)
+        nearest = int(np.argmin(np.where(free, distance, np.inf)))
+        start[nearest] = disordered.centres[well]
+        free[nearest] = False
+    # two wells may overlap: electrons in them must not coincide
+    return start + 1e-3 * rng.normal(size=start.shape)
 
 
 def _try_relax(start, trap, interaction):

@@ -10,8 +10,8 @@ With the centre :math:`\mathbf R = (\mathbf r_1+\mathbf r_2)/2` and the separati
 :math:`-(\hbar^2/4m)\nabla_R^2 - (\hbar^2/m)\nabla_r^2`. Exchange is :math:`\mathbf r\to-\mathbf r`: even
 states carry S = 0, odd ones S = 1 (or any two-valued label that H does not see). Both are found on the same
 grid, the half plane x > 0 of r (x along the bond) times a plane of R, with the sinc discrete-variable
-representation of the kinetic energy [1]_; for wave functions as smooth as these the error falls faster than
-any power of the step, and what is left is common to both sectors.
+representation of the kinetic energy (Colbert and Miller); for wave functions as smooth as these
+the error falls faster than any power of the step, and what is left is common to both sectors.
 
 The Heitler-London states :math:`\varphi_a\varphi_b \pm \varphi_b\varphi_a` of Gaussians have for the same H
 
@@ -21,7 +21,7 @@ in which every integral is closed; its electron-electron terms alone are -2 time
 
 Lengths are in nm, energies in meV; neighbours are points (u = v) or Gaussian clouds.
 
-.. [1] D. T. Colbert and W. H. Miller, J. Chem. Phys. 96, 1982 (1992).
+Source: D. T. Colbert and W. H. Miller, J. Chem. Phys. 96, 1982 (1992).
 """
 
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ import numpy as np
 from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
 
 from lowdim._checks import array_of_shape, integer_in, non_negative, positive, refuse
-from lowdim.wigner.errors import NotConverged
+from lowdim.errors import NotConverged
 from lowdim.wigner.exchange import direct_integral, overlap
 from lowdim.wigner.material import Material
 

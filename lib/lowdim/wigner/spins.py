@@ -14,10 +14,10 @@ Any such matrix is a sum :math:`J_0 + \sum_\alpha J_\alpha\,\sigma^\alpha_a\sigm
 the sum over i, j); J > 0 is antiferromagnetic, :math:`\Delta = 0` is Ising, 1 is Heisenberg. Ising ground
 states are enumerated, all others found by diagonalisation at fixed magnetisation.
 
-**Triangular lattice.** The Ising antiferromagnet has no order and the entropy 0.323066 per spin [1]_; on a
-cylinder it follows from the transfer matrix that allows no triangle of three equal spins.
+**Triangular lattice.** The Ising antiferromagnet has no order and the entropy 0.323066 per spin (Wannier); on
+a cylinder it follows from the transfer matrix that allows no triangle of three equal spins.
 
-.. [1] G. H. Wannier, Phys. Rev. 79, 357 (1950).
+Source: G. H. Wannier, Phys. Rev. 79, 357 (1950).
 """
 
 from dataclasses import dataclass
@@ -85,7 +85,7 @@ def ising_ground_states(couplings, *, tolerance=1e-9):
     couplings : array_like
         J_ij, shape (N, N), symmetric, zero diagonal, 2 <= N <= 24.
     tolerance : float
-        Energies this close, relative to the sum of all |J|, are degenerate; > 0.
+        Energies this close, relative to the sum of all abs(J), are degenerate; > 0.
 
     Returns
     -------

@@ -3,7 +3,7 @@ r"""Actions of ring exchanges in a trapped Wigner crystal, pinned or free to giv
 Lengths in units of the trap's :math:`\ell`, energies in units of :math:`\kappa/\ell` (see
 `lowdim.wigner.material`). A cyclic exchange P of n electrons splits the ground state by
 :math:`J_P \propto e^{-S_P/\hbar}`, where :math:`S_P` is the least Euclidean action of a path from the
-crystal to the same crystal with these electrons moved along the ring [1]_,
+crystal to the same crystal with these electrons moved along the ring (Roger),
 
 .. math:: \frac{S_P}{\hbar} = \sqrt{\frac{\ell}{a_B}}\;\tilde S_P, \qquad
           \tilde S_P = \min \int\! d\tau\, \Bigl[\tfrac12 \sum_i \dot{\mathbf r}_i^2 + V - V_0\Bigr].
@@ -11,10 +11,9 @@ crystal to the same crystal with these electrons moved along the ring [1]_,
 The path is a chain of configurations at equal steps of imaginary time; its action is minimised with the exact
 gradient, at two numbers of steps, and extrapolated (the error of the chain is of second order). An even
 number of electrons in the ring (odd permutation) favours antiferromagnetic order, an odd number
-ferromagnetic order [2]_.
+ferromagnetic order (Thouless).
 
-.. [1] M. Roger, Phys. Rev. B 30, 6432 (1984).
-.. [2] D. J. Thouless, Proc. Phys. Soc. 86, 893 (1965).
+Sources: M. Roger, Phys. Rev. B 30, 6432 (1984); D. J. Thouless, Proc. Phys. Soc. 86, 893 (1965).
 """
 
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 from lowdim._checks import array_of_shape, integer_in, positive, refuse
-from lowdim.wigner.errors import NotConverged
+from lowdim.errors import NotConverged
 
 __all__ = ["RingExchange", "ring_exchange"]
 

@@ -29,7 +29,7 @@ import numpy as np
 from scipy.special import hyp1f1
 
 from lowdim._checks import array_of_shape, integer_in, non_negative, positive, refuse
-from lowdim.wigner.errors import NotConverged
+from lowdim.errors import NotConverged
 
 __all__ = ["einstein_frequencies", "hartree_widths", "mode_width"]
 
