@@ -12,7 +12,8 @@ import numpy as np
 
 from lowdim._checks import array_of_shape, integer_in, positive
 from lowdim.errors import NotConverged
-from lowdim.wigner.disorder import occupied_start
+from lowdim.wigner.clusters import COULOMB
+from lowdim.wigner.disorder import occupied_start, try_relax
 
 __all__ = ["batch_energy", "batch_gradient", "relax_batch", "relax_ensemble"]
 
@@ -119,7 +120,7 @@ def relax_batch(starts, centres, depths, widths, *, tolerance=1e-6, max_steps=20
     return final, batch_energy(final, centres, depths, widths), converged
 
 
-def relax_ensemble(clean, landscapes, rng, *, starts=4, tolerance=1e-5, max_steps=20000):
+def relax_ensemble(clean, landscapes, rng, *, starts=4, tolerance=1e-5, max_steps=3000):
     r"""The clean crystal in many disordered landscapes: local relaxation, and the lowest of several starts.
 
     The fast twin of `lowdim.wigner.disorder.lowest_in_disorder`.
@@ -134,7 +135,8 @@ def relax_ensemble(clean, landscapes, rng, *, starts=4, tolerance=1e-5, max_step
     starts : int
         Starts with occupied wells in each landscape, >= 0.
     tolerance, max_steps
-        As for `relax_batch`.
+        As for `relax_batch`. What has not come to rest by then (electrons in narrow wells force small time
+        steps) is relaxed by Newton's method, one by one.
 
     Returns
     -------
@@ -175,6 +177,10 @@ def relax_ensemble(clean, landscapes, rng, *, starts=4, tolerance=1e-5, max_step
     positions, energies, converged = relax_batch(
         np.array(begin), *wells, tolerance=tolerance, max_steps=max_steps
     )
+    for k in np.flatnonzero(~converged):
+        slow = try_relax(positions[k], landscapes[k // copies], COULOMB)
+        if slow is not None:
+            positions[k], energies[k], converged[k] = slow.positions, slow.energy, True
     positions = positions.reshape(size, copies, *clean.shape)
     energies = np.where(converged, energies, np.inf).reshape(size, copies)
     if not np.all(np.isfinite(energies.min(axis=1))):

@@ -290,10 +290,10 @@ def lowest_in_disorder(clean, disordered, rng, *, starts=10, interaction=COULOMB
     """
     clean = array_of_shape("clean", clean, (None, 2))
     starts = integer_in("starts", starts, 1)
-    local = _try_relax(clean, disordered, interaction)
+    local = try_relax(clean, disordered, interaction)
     found = [local]
     found += [
-        _try_relax(occupied_start(clean, disordered, rng), disordered, interaction) for _ in range(starts)
+        try_relax(occupied_start(clean, disordered, rng), disordered, interaction) for _ in range(starts)
     ]
     converged = [minimum for minimum in found if minimum is not None]
     if not converged or local is None:
@@ -336,7 +336,8 @@ def occupied_start(clean, disordered, rng):
     return start + 1e-3 * rng.normal(size=start.shape)
 
 
-def _try_relax(start, trap, interaction):
+def try_relax(start, trap, interaction):
+    """Return the minimum reached from `start`, or None if the relaxation does not converge."""
     try:
         # a distant well turns the crystal by an exponentially small force: such a direction counts as flat
         return relax(start, trap, interaction, tolerance=1e-8, falling=1e-5)

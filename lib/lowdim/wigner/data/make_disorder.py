@@ -1,0 +1,77 @@
+"""Make `disorder.json`: chi of ten electrons among random wells; ten minutes on a core."""
+
+import json
+import platform
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from lowdim.wigner.batch import relax_ensemble
+from lowdim.wigner.density import nearest_distances, trap_energy_at_density
+from lowdim.wigner.disorder import equidistance, random_wells
+from lowdim.wigner.material import TMD
+from lowdim.wigner.potentials import Trap
+from lowdim.wigner.stored import stored_cluster
+
+HERE = Path(__file__).parent
+ELECTRONS, DENSITY = 10, 1e-3
+# mean depth in meV and mean width in nm
+WELLS = [(1.0, 1.0), (1.0, 5.0), (5.0, 5.0), (10.0, 10.0), (30.0, 10.0)]
+COUNTS = [1, 2, 3, 5, 7, 10]
+REALISATIONS, STARTS = 200, 4
+
+
+def cluster_scales():
+    """Positions, disc radius, and the length (nm) and energy (meV) units at the critical density."""
+    clean = stored_cluster(ELECTRONS)
+    spacing = float(np.mean(nearest_distances(clean)))
+    radius = float(np.max(np.hypot(*clean.T))) + 0.5 * spacing
+    energy = float(trap_energy_at_density(2 / (3**0.5 * spacing**2), DENSITY, TMD))
+    length = float(TMD.trap_length(energy))
+    return clean, radius, length, TMD.coulomb / length
+
+
+def main():
+    clean, radius, length, energy = cluster_scales()
+    density = ELECTRONS / (np.pi * radius**2)
+    points = []
+    jobs = [(depth, width, count) for depth, width in WELLS for count in COUNTS]
+    for k, (depth, width, count) in enumerate(tqdm(jobs, desc="wells")):
+        rng = np.random.default_rng([k, count])
+        landscapes = [
+            random_wells(Trap(2), count, radius, depth / energy, width / length, rng)
+            for _ in range(REALISATIONS)
+        ]
+        lowest, local, failed = relax_ensemble(clean, landscapes, rng, starts=STARTS)
+        point = {"depth": depth, "width": width, "wells": count, "ratio": count / ELECTRONS}
+        for name, found in (("global", lowest), ("local", local)):
+            chi = np.array([equidistance(r, density) for r in found])
+            point[name] = [round(float(chi.mean()), 5), round(float(chi.std(ddof=1) / len(chi) ** 0.5), 5)]
+        points.append(point | {"failed": round(failed, 4)})
+    provenance = {
+        "code": f"lowdim {version('lowdim')}",
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+        "command": "make data",
+        "date": datetime.now(UTC).date().isoformat(),
+        "inputs": {
+            "electrons": ELECTRONS,
+            "density_per_nm2": DENSITY,
+            "permittivity": round(TMD.permittivity, 6),
+            "realisations": REALISATIONS,
+            "starts": STARTS,
+            "seeds": "[job, wells]",
+            "chi_density": "N over the area of the disc of radius R + a/2",
+        },
+    }
+    lines = ",\n".join(json.dumps(point) for point in points)
+    (HERE / "disorder.json").write_text(
+        f'{{"provenance": {json.dumps(provenance)},\n"points": [\n{lines}\n]}}\n'
+    )
+
+
+if __name__ == "__main__":
+    main()

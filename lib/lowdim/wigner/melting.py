@@ -1,0 +1,248 @@
+r"""When does a trapped crystal melt? Displacements from its normal modes, and Lindemann's criterion.
+
+**Displacement.** Mode n of frequency :math:`\omega\Omega_n` adds
+:math:`(\hbar/2m\omega\Omega_n)\coth(\hbar\omega\Omega_n/2k_BT)` to the sum of all mean-square displacements,
+so that per electron (both directions)
+
+.. math:: \langle u^2\rangle = \frac1N\sum_n \frac{\hbar}{2m\omega\Omega_n}
+          \coth\frac{\hbar\omega\Omega_n}{2k_BT}
+          \;\to\; \frac{k_BT}{m\omega^2}\,\frac1N\sum_n\Omega_n^{-2}\quad(k_BT\gg\hbar\omega\Omega_n).
+
+The rotation of the whole cluster (:math:`\Omega=0`) has no finite displacement and no part in melting. Which
+of the other modes count has to be chosen: one soft mode can dominate the sum.
+
+**Relative displacement.** :math:`\langle|\mathbf u_i-\mathbf u_j|^2\rangle` of neighbouring electrons,
+averaged over bonds: what a soft mode that moves neighbours together cannot spoil. In the harmonic
+approximation it follows from the modes' displacement vectors.
+
+**Criterion.** The crystal melts where the root of the displacement reaches a fraction of the spacing a. With
+density n the trap follows: :math:`\hbar\omega` from `lowdim.wigner.density`, :math:`a = (2/\sqrt3 n)^{1/2}`.
+
+Units: nm, meV, K, densities in nm^-2.
+
+Source: appendix C of J. Knorzer et al., Phys. Rev. B 101, 125101 (2020).
+"""
+
+import math
+
+import numpy as np
+from scipy.optimize import brentq
+
+from lowdim._checks import array_of_shape, non_negative, positive, refuse
+from lowdim.constants import BOLTZMANN, MEV
+from lowdim.wigner.density import nearest_distances, trap_energy_at_density
+from lowdim.wigner.material import positive_array
+
+__all__ = [
+    "K_TO_MEV",
+    "displacement",
+    "fermi_temperature",
+    "largest_density",
+    "melting_temperature",
+    "mode_weights",
+    "occupation",
+]
+
+K_TO_MEV = BOLTZMANN / MEV
+_HOTTEST = 1e4
+
+
+def occupation(energy, temperature):
+    """Bose-Einstein occupation of an oscillator.
+
+    Parameters
+    ----------
+    energy : array_like
+        Of one quantum, in meV, > 0.
+    temperature : array_like
+        In K, >= 0.
+
+    Returns
+    -------
+    ndarray
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range.
+
+    Examples
+    --------
+    >>> occupation(0.5, [0.0, 1.0, 5.0]).round(4).tolist()
+    [0.0, 0.003, 0.4563]
+    """
+    energy = positive_array("energy", energy)
+    temperature = array_of_shape("temperature", temperature, None)
+    if np.any(temperature < 0):
+        refuse("temperature", "numbers >= 0", float(temperature.min()))
+    thermal = K_TO_MEV * temperature
+    with np.errstate(over="ignore"):
+        cold = np.full(np.broadcast(energy, thermal).shape, np.inf)
+        return 1 / np.expm1(np.divide(energy, thermal, out=cold, where=thermal > 0))
+
+
+def mode_weights(modes, *, floor=1e-6, bonds=None):
+    r"""Frequencies and weights with which the modes add to a mean-square displacement.
+
+    Parameters
+    ----------
+    modes : NormalModes
+    floor : float
+        Modes with :math:`\Omega` at or below it are left out, > 0: 1e-6 drops the rotation of the whole
+        cluster only, 1 - 1e-6 everything softer than the trap.
+    bonds : array_like of int, shape (B, 2), optional
+        Pairs of neighbours: weights of their relative displacement, averaged over the pairs, instead of
+        those of the displacement per electron.
+
+    Returns
+    -------
+    frequencies, weights : ndarray
+        Such that :math:`\langle u^2\rangle = \sum_n w_n (\hbar/2m\omega\Omega_n)\coth(\ldots)`.
+
+    Raises
+    ------
+    ValueError
+        If no mode is left or an argument is out of range.
+
+    Examples
+    --------
+    >>> from lowdim.wigner.modes import normal_modes
+    >>> from lowdim.wigner.stored import stored_cluster
+    >>> frequencies, weights = mode_weights(normal_modes(stored_cluster(7)))
+    >>> len(frequencies), weights[0].round(6)
+    (13, np.float64(0.142857))
+    """
+    keep = modes.frequencies > positive("floor", floor)
+    if not np.any(keep):
+        refuse("floor", "one that leaves a mode", floor)
+    frequencies, vectors = modes.frequencies[keep], modes.vectors[keep]
+    if bonds is None:
+        return frequencies, np.full(len(frequencies), 1 / vectors.shape[1])
+    bonds = np.asarray(bonds)
+    if bonds.ndim != 2 or bonds.shape[1] != 2 or len(bonds) == 0 or bonds.dtype.kind not in "iu":
+        refuse("bonds", "pairs of indices", bonds)
+    difference = vectors[:, bonds[:, 0]] - vectors[:, bonds[:, 1]]
+    return frequencies, np.mean(np.sum(difference**2, axis=2), axis=1)
+
+
+def displacement(frequencies, weights, trap_energy, temperature, material):
+    """Root of the mean-square displacement, in nm.
+
+    Parameters
+    ----------
+    frequencies, weights : array_like, shape (M,)
+        From `mode_weights`.
+    trap_energy : float
+        In meV, > 0.
+    temperature : float
+        In K, >= 0.
+    material : Material
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range.
+
+    Examples
+    --------
+    >>> from lowdim.wigner.material import TMD
+    >>> one = displacement([1.0, 1.0], [1.0, 1.0], 3.0, 0.0, TMD)  # one electron in the trap, two directions
+    >>> round(one / 2**0.5, 3) == round(float(TMD.zero_point_length(3.0)), 3)
+    True
+    """
+    energies = positive_array("frequencies", frequencies) * positive("trap_energy", trap_energy)
+    weights = array_of_shape("weights", weights, energies.shape)
+    occupied = occupation(energies, non_negative("temperature", temperature))
+    return math.sqrt(float(np.sum(weights * material.hbar2_over_mass / (2 * energies) * (1 + 2 * occupied))))
+
+
+def _at_density(positions, density):
+    """Spacing and dimensionless density; n is that of a triangular lattice with the mean nearest distance."""
+    scaled = 2 / (math.sqrt(3) * float(np.mean(nearest_distances(positions))) ** 2)
+    return math.sqrt(2 / (math.sqrt(3) * positive("density", density))), scaled
+
+
+def melting_temperature(positions, frequencies, weights, density, material, fraction):
+    r"""Temperature at which the displacement reaches a fraction of the spacing.
+
+    The density is that of a triangular lattice whose spacing is the mean nearest-neighbour distance.
+
+    Parameters
+    ----------
+    positions : array_like, shape (N, 2)
+        Equilibrium in units of :math:`\ell`; fixes the trap that gives the density.
+    frequencies, weights : array_like
+        From `mode_weights`.
+    density : float
+        In nm^-2, > 0.
+    material : Material
+    fraction : float
+        Lindemann's fraction, > 0.
+
+    Returns
+    -------
+    float
+        In K; 0 if the zero-point motion alone is too large.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range.
+
+    Examples
+    --------
+    >>> from lowdim.wigner.material import TMD
+    >>> from lowdim.wigner.modes import normal_modes
+    >>> from lowdim.wigner.stored import stored_cluster
+    >>> r = stored_cluster(19)
+    >>> round(melting_temperature(r, *mode_weights(normal_modes(r)), 1e-4, TMD, 0.2), 3)
+    0.598
+    """
+    spacing, scaled = _at_density(positions, density)
+    energy = float(trap_energy_at_density(scaled, density, material))
+    limit = positive("fraction", fraction) * spacing
+
+    def excess(temperature):
+        return displacement(frequencies, weights, energy, temperature, material) - limit
+
+    if excess(0.0) >= 0:
+        return 0.0
+    return float(brentq(excess, 0.0, _HOTTEST, xtol=1e-9))
+
+
+def largest_density(positions, frequencies, weights, material, fraction):
+    """Density in nm^-2 at which the zero-point motion alone reaches the fraction; parameters as above.
+
+    Examples
+    --------
+    >>> from lowdim.wigner.material import TMD
+    >>> from lowdim.wigner.modes import normal_modes
+    >>> from lowdim.wigner.stored import stored_cluster
+    >>> r = stored_cluster(19)
+    >>> density = largest_density(r, *mode_weights(normal_modes(r)), TMD, 0.25)
+    >>> melting_temperature(r, *mode_weights(normal_modes(r)), 1.001 * density, TMD, 0.25)
+    0.0
+    """
+    fraction = positive("fraction", fraction)
+    # the zero-point displacement over the spacing grows as n^(1/8)
+    spacing, scaled = _at_density(positions, 1.0)
+    energy = float(trap_energy_at_density(scaled, 1.0, material))
+    return float((fraction * spacing / displacement(frequencies, weights, energy, 0.0, material)) ** 8)
+
+
+def fermi_temperature(density, material, *, degeneracy=2):
+    r"""Temperature :math:`\varepsilon_F/k_B = 2\pi\hbar^2n/(g m k_B)` of electrons with g states per
+    momentum, in K.
+
+    Examples
+    --------
+    >>> from lowdim.wigner.material import TMD
+    >>> fermi_temperature(1e-3, TMD).round(2)
+    np.float64(5.56)
+    """
+    g = positive("degeneracy", degeneracy)
+    return 2 * math.pi * material.hbar2_over_mass * positive_array("density", density) / (g * K_TO_MEV)
