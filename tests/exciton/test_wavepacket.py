@@ -297,8 +297,9 @@ def test_return_density_by_random_flights():
 
 
 @pytest.mark.parametrize("kernel", ["backscattering", "ballistic"])
+@pytest.mark.parametrize("closing", [True, False])
 @pytest.mark.parametrize("separation", [DERIVED, PRINTED])
-def test_interference_against_adaptive_quadrature(kernel, separation):
+def test_interference_against_adaptive_quadrature(kernel, separation, closing):
     """The coherence of a loop is averaged over angles and times here, without a Bessel function."""
     bath, t = Bath(1.3, 0.25), 9.0
     angle = (np.arange(200) + 0.5) * 2 * np.pi / 200
@@ -308,15 +309,17 @@ def test_interference_against_adaptive_quadrature(kernel, separation):
         frequency = bath.sound * 2 * np.sqrt(2 * e) * np.abs(np.sin(angle / 2))
         phase = np.cos(separation * frequency * (nodes[:, None] * duration / 2)).mean(axis=1)
         gamma = duration / 2 * weights @ (1 - phase) / bath.relaxation
+        end = np.cos(separation * frequency * duration / 2).mean() if closing else 1.0
+        others = weights @ phase / 2 if closing else 1.0
         left, x = (t - duration) / bath.relaxation, duration / bath.relaxation
         returns = np.exp(-gamma) - np.exp(-x)
         if kernel == "ballistic":
             returns -= -np.expm1(-x) * np.exp(-x - gamma)
-        return (1 - (1 + left) * np.exp(-left)) * returns / duration
+        return (1 - (1 + left) * np.exp(-left)) * returns * end * others / duration
 
     for e in (0.5, 2.0):
         direct = -quad(loops, 0, t, args=(e,))[0] / (2 * np.pi)
-        options = {"kernel": kernel, "weight": (np.array([e]), np.array([1.0]))}
+        options = {"kernel": kernel, "closing": closing, "weight": (np.array([e]), np.array([1.0]))}
         assert interference([t], bath, separation, **options)[0] == pytest.approx(direct, rel=1e-4)
 
 
@@ -324,7 +327,8 @@ def test_interference_ends_as_the_integral_over_all_loops():
     bath, e = Bath(1.4, 0.3), 0.8
     rate = 2 * DERIVED * bath.sound * np.sqrt(2 * e) * bath.relaxation
     for kernel in ("backscattering", "ballistic"):
-        options = {"kernel": kernel, "weight": (np.array([e]), np.array([1.0])), "points": 20000}
+        one = np.array([e]), np.array([1.0])
+        options = {"kernel": kernel, "weight": one, "points": 20000, "closing": False}
         late = interference([400.0], bath, **options)
         assert late[0] == pytest.approx(-return_integral([rate], kernel=kernel)[0] / (2 * np.pi), rel=2e-3)
 

@@ -15,12 +15,19 @@ where S stands for the free flights before and after the loop of duration T, and
 return with its dephasing. As t grows this becomes the integral of `cooperon.return_integral`; in the frozen
 potential it never stops growing, as -(1/2 pi) ln t.
 
+The collision that closes a loop: in the crossed diagram of n impurity lines the n - 1 flights between the
+collisions are closed by one more, from the last collision to the first, which belongs to the way in of one
+sense and to the way out of the other. So every loop has one collision at its very end, met the whole
+duration T apart, and of the n - 1 others, evenly spread, at least one. Beside the Poisson average exp(-Gamma)
+the coherence therefore has the factors J0(gamma k s T) and 1 - Gamma tau/T (`closing`). They tend to one
+for long loops in slow fields, but T is only a few tau where interference is lost.
+
 R is exact without dephasing: a random flight in the plane with isotropic collisions returns with the
 density 1/(4 pi D T) at *all* T, and exp(-T/tau) of that has collided only once (`return_density`).
 """
 
 import numpy as np
-from scipy.special import roots_laguerre
+from scipy.special import j0, roots_laguerre
 
 from lowdim._checks import integer_in, positive, refuse
 from lowdim.errors import NotConverged
@@ -57,7 +64,8 @@ def return_density(duration, relaxation, energy=1.0):
 
 
 def interference(
-    time, bath, separation=DERIVED, *, kernel="ballistic", expanded=False, weight=None, nodes=64, points=2000
+    time, bath, separation=DERIVED, *, kernel="ballistic", closing=True, expanded=False, weight=None,
+    nodes=64, points=2000
 ):
     r"""delta D(t) of the thermal ensemble in hbar/M.
 
@@ -71,8 +79,10 @@ def interference(
         Time between the two visits to a scatterer, in units of t': 2 as derived, 1/2 as printed.
     kernel : {"backscattering", "ballistic"}
         See `cooperon`.
+    closing : bool
+        Whether the collision that closes the loop dephases too.
     expanded : bool
-        Use the t^2 term of Phi, as printed.
+        Use the t^2 term of Phi, as printed; without `closing`.
     weight : tuple of arrays, optional
         Energies and normalised weights of the ensemble; Gauss-Laguerre nodes of exp(-energy) if not given.
     nodes, points : int
@@ -108,7 +118,10 @@ def interference(
     for n in np.flatnonzero(time > 0):
         duration = time[n] * root**2
         exponent = dephasing_exponent(duration[:, None] / 2, rate, tau, expanded)
-        returns = _kernel(kernel, duration[:, None] / tau, exponent, None) @ weights
+        coherence = 1.0
+        if closing and not expanded:
+            coherence = j0(rate * duration[:, None] / 2) * (1 - exponent * tau / duration[:, None])
+        returns = (_kernel(kernel, duration[:, None] / tau, exponent, None) * coherence) @ weights
         left = (time[n] - duration) / tau
         flights = -np.expm1(-left) - left * np.exp(-left)
         result[n] = -np.sum(2 / (root * points) * flights * returns) / (2 * np.pi)
