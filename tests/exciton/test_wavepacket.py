@@ -5,8 +5,10 @@ import pytest
 from scipy.integrate import quad
 from scipy.linalg import expm
 
+from lowdim.constants import ELECTRON_MASS, PS
 from lowdim.exciton.cooperon import DERIVED, PRINTED, return_integral
 from lowdim.exciton.ensemble import Ensemble, jackknife, line_fit, realisation, run_ensemble
+from lowdim.exciton.material import MONOLAYER
 from lowdim.exciton.phononfield import Bath, PhononField, loss_rates
 from lowdim.exciton.timeresolved import (
     NotConverged,
@@ -198,6 +200,15 @@ def test_any_namespace_torch():
     small = Ensemble(1.5, (0.0, 0.3), points=32, length=20.0, step=0.1, duration=4.0)
     for one, other in zip(realisation(small, 1), realisation(small, 1, xp=torch), strict=True):
         assert np.allclose(one, other, atol=1e-5)
+
+
+def test_bath_of_a_material():
+    """Against the pure numbers of the material, which are computed in other units."""
+    si = {"mass": MONOLAYER.mass * ELECTRON_MASS, "sound": MONOLAYER.sound_velocity}
+    for temperature in (3.0, 100.0):
+        bath = Bath.at_temperature(temperature, **si, scattering_time=MONOLAYER.phonon_time * PS)
+        assert bath.relaxation == pytest.approx(MONOLAYER.quasi_classical_number)
+        assert bath.sound**2 == pytest.approx(MONOLAYER.sound_temperature / temperature)
 
 
 # states and potentials --------------------------------------------------------------------------------
