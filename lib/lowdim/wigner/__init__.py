@@ -1,6 +1,6 @@
 """Trapped Wigner crystals: equilibrium, modes, disorder, melting, exchange and spins.
 
-The crystal, from the bottom: `material` (scales), `errors`, `potentials`, `clusters` (minima), `modes`,
+The crystal, from the bottom: `material` (scales), `potentials`, `clusters` (minima), `modes`,
 `density`, `order`, `stored` (minima of 2 to 100 electrons), `disorder` and `batch`, `melting` and
 `montecarlo`, `infinite` and `large` (the limit of many electrons).
 
@@ -10,6 +10,7 @@ Its spins: `exchange` (integrals of Gaussian electrons),
 """
 
 from lowdim.errors import NotConverged
+from lowdim.wigner.batch import relax_batch, relax_ensemble
 from lowdim.wigner.clusters import (
     Equilibrium,
     Minimum,
@@ -21,6 +22,14 @@ from lowdim.wigner.clusters import (
     shell_occupations,
 )
 from lowdim.wigner.density import cluster_densities, continuum_peak, nearest_distances, trap_energy_at_density
+from lowdim.wigner.disorder import (
+    DisorderedTrap,
+    chi_random_disc,
+    chi_random_torus,
+    equidistance,
+    lowest_in_disorder,
+    random_wells,
+)
 from lowdim.wigner.exchange import (
     coulomb_exchange,
     direct_integral,
@@ -30,8 +39,25 @@ from lowdim.wigner.exchange import (
     intervalley_exchange,
     overlap,
 )
+from lowdim.wigner.infinite import (
+    crystal_energy,
+    crystal_frequencies,
+    crystal_zero_point_energy,
+    einstein_square,
+    large_cluster_energy,
+)
+from lowdim.wigner.large import blocked_energy_gradient, fluid_cluster, relax_large
 from lowdim.wigner.material import TMD, Material, permittivity_from_prefactor
+from lowdim.wigner.melting import (
+    displacement,
+    fermi_temperature,
+    largest_density,
+    melting_temperature,
+    mode_weights,
+    occupation,
+)
 from lowdim.wigner.modes import NormalModes, mode_content, normal_modes, virial_ratio
+from lowdim.wigner.montecarlo import ClusterAverages, sample_cluster
 from lowdim.wigner.order import bond_order
 from lowdim.wigner.pinned import PairSplitting, PinnedPair, heitler_london, pair_splitting
 from lowdim.wigner.potentials import Coulomb, Keldysh, Trap, keldysh_kernel
@@ -52,7 +78,9 @@ from lowdim.wigner.widths import einstein_frequencies, hartree_widths, mode_widt
 
 __all__ = [
     "TMD",
+    "ClusterAverages",
     "Coulomb",
+    "DisorderedTrap",
     "Equilibrium",
     "IsingGroundStates",
     "Keldysh",
@@ -65,34 +93,56 @@ __all__ = [
     "RingExchange",
     "Trap",
     "ValleyExchange",
+    "blocked_energy_gradient",
     "bond_order",
+    "chi_random_disc",
+    "chi_random_torus",
     "cluster_densities",
     "cluster_energy",
     "cluster_gradient",
     "continuum_peak",
     "coulomb_exchange",
+    "crystal_energy",
+    "crystal_frequencies",
+    "crystal_zero_point_energy",
     "direct_integral",
+    "displacement",
     "einstein_frequencies",
+    "einstein_square",
     "elasticity_matrix",
+    "equidistance",
     "exchange_couplings",
     "exchange_from_spectrum",
     "exchange_integral",
+    "fermi_temperature",
     "find_minima",
+    "fluid_cluster",
     "hartree_widths",
     "heitler_london",
     "intervalley_exchange",
     "ising_ground_states",
     "keldysh_kernel",
+    "large_cluster_energy",
+    "largest_density",
+    "lowest_in_disorder",
+    "melting_temperature",
     "mode_content",
+    "mode_weights",
     "mode_width",
     "nearest_distances",
     "normal_modes",
+    "occupation",
     "overlap",
     "pair_splitting",
     "pauli_couplings",
     "permittivity_from_prefactor",
+    "random_wells",
     "relax",
+    "relax_batch",
+    "relax_ensemble",
+    "relax_large",
     "ring_exchange",
+    "sample_cluster",
     "search_record",
     "shell_occupations",
     "spin_levels",

@@ -1,0 +1,106 @@
+"""The limit of many electrons: Ewald sums against published constants, blocks against a plain sum."""
+
+import numpy as np
+import pytest
+
+from lowdim.errors import NotConverged
+from lowdim.lattice.dynamics import lattice
+from lowdim.wigner.clusters import cluster_energy, cluster_gradient, elasticity_matrix
+from lowdim.wigner.infinite import (
+    crystal_energy,
+    crystal_frequencies,
+    crystal_zero_point_energy,
+    einstein_square,
+    large_cluster_energy,
+)
+from lowdim.wigner.large import blocked_energy_gradient, fluid_cluster, relax_large
+from lowdim.wigner.stored import search_record
+
+
+def test_published_constants():
+    """Bonsall and Maradudin (1977): -1.960516 and -1.950133 sqrt(n); zero-point 1.627 Ry/rs^(3/2)."""
+    assert crystal_energy("triangular") / np.sqrt(2 / np.sqrt(3)) == pytest.approx(-1.960516, abs=1e-6)
+    assert crystal_energy("square") == pytest.approx(-1.950132, abs=1e-6)
+    rs = np.sqrt(np.sqrt(3) / (2 * np.pi))
+    assert 2 * crystal_zero_point_energy() * rs**1.5 == pytest.approx(1.627, abs=1e-3)
+
+
+@pytest.mark.parametrize("name", ["triangular", "square"])
+def test_energy_does_not_know_the_splitting(name):
+    values = [crystal_energy(name, splitting=eta) for eta in (1.0, 1.7, 2.6)]
+    np.testing.assert_allclose(values, values[0], rtol=1e-13)
+
+
+@pytest.mark.parametrize("name", ["triangular", "square"])
+def test_einstein_is_a_plain_sum(name):
+    r = np.linalg.norm(lattice(name).bonds(120.0), axis=1)
+    tail = 2 * np.pi / (lattice(name).cell * 120.0)
+    assert einstein_square(name) == pytest.approx(0.5 * (np.sum(r**-3) + tail), rel=2e-5)
+
+
+def test_einstein_is_the_mean_of_the_modes():
+    """Half the trace of the dynamical matrix, averaged over the zone."""
+    crystal = lattice("triangular")
+    q = (np.arange(40) + 0.5) / 40 - 0.5
+    k = np.stack(np.meshgrid(q, q), axis=-1).reshape(-1, 2) @ crystal.reciprocal
+    mean = np.mean(np.sum(crystal_frequencies(k) ** 2, axis=1)) / 2
+    assert mean == pytest.approx(einstein_square(), rel=1e-3)
+
+
+def test_square_crystal_is_unstable():
+    assert np.any(np.isnan(crystal_frequencies([[np.pi, 0.0], [2.0, 1.0]], "square")))
+    assert not np.any(np.isnan(crystal_frequencies([[np.pi, 0.0], [2.0, 1.0]])))
+
+
+def test_clusters_approach_the_crystal():
+    energies = {row["n"]: row["energy"] for row in search_record()["search"]}
+    excess = np.array([1 - energies[n] / large_cluster_energy(n) for n in (20, 40, 80)])
+    assert np.all(np.diff(excess) < 0)
+    assert np.all((excess > 0) & (excess < 0.02))
+
+
+@pytest.mark.parametrize(("n", "block"), [(1, 4), (7, 3), (50, 16), (130, 64), (130, 500)])
+def test_blocks_are_the_plain_sum(n, block):
+    r = np.random.default_rng(n).normal(size=(n, 2)) * n**0.4
+    energy, gradient = blocked_energy_gradient(r, block=block)
+    assert energy == pytest.approx(cluster_energy(r), rel=1e-12)
+    np.testing.assert_allclose(gradient, cluster_gradient(r), rtol=1e-9, atol=1e-9)
+
+
+def test_relaxed_large_cluster():
+    found = relax_large(fluid_cluster(300))
+    assert np.abs(cluster_gradient(found.positions)).max() < 1.1e-8
+    assert np.linalg.eigvalsh(elasticity_matrix(found.positions))[0] > -1e-9
+    assert found.energy == pytest.approx(large_cluster_energy(300), rel=2e-3)
+    trapped = 0.5 * np.sum(found.positions**2)
+    assert (found.energy - trapped) / (2 * trapped) == pytest.approx(1, abs=1e-9)
+
+
+def test_fluid_start_has_the_fluid_density():
+    r = fluid_cluster(4000)
+    radius = (3 * np.pi * 4000 / 4) ** (1 / 3)
+    for share in (0.3, 0.6, 0.9):
+        inside = np.mean(np.hypot(*r.T) < share * radius)
+        assert inside == pytest.approx(1 - (1 - share**2) ** 1.5, abs=0.01)
+
+
+def test_what_does_not_converge_raises():
+    with pytest.raises(NotConverged, match="after 3 steps"):
+        relax_large(fluid_cluster(40), max_steps=3)
+
+
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [
+        ("n", lambda: fluid_cluster(0)),
+        ("positions", lambda: blocked_energy_gradient([[0.0, 0.0], [0.0, 0.0]])),
+        ("block", lambda: blocked_energy_gradient([[0.0, 0.0]], block=0)),
+        ("tolerance", lambda: relax_large([[0.0, 0.0]], tolerance=0.0)),
+        ("splitting", lambda: crystal_energy(splitting=-1.0)),
+        ("name", lambda: crystal_energy("hexagonal")),
+        ("n", lambda: large_cluster_energy(0)),
+    ],
+)
+def test_bad_input(name, call):
+    with pytest.raises(ValueError, match=rf"^{name}: expected"):
+        call()
