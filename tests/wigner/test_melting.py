@@ -127,6 +127,26 @@ def test_two_electrons_exactly():
     assert found.distance_fluctuation[1] == pytest.approx(np.sqrt(mean_r2 / mean_r**2 - 1), rel=0.03)
 
 
+def test_swaps_keep_every_temperature_in_equilibrium():
+    """Swaps after every second sweep: each mean energy stays the exact one."""
+    temperatures = np.array([0.05, 0.1, 0.3])
+    exact = []
+    for t in temperatures:
+        norm, mean = (
+            quad(
+                lambda r, k=k, t=t: (r**2 / 4 + 1 / r) ** k * r * np.exp((1.2 - r**2 / 4 - 1 / r) / t), 0, 30
+            )[0]
+            for k in (0, 1)
+        )
+        exact.append(t + mean / norm)
+    pair = 0.25 ** (1 / 3) * np.array([[1.0, 0.0], [-1.0, 0.0]])
+    found = sample_cluster(
+        pair, temperatures, np.random.default_rng(5), copies=24, warm_up=200, sweeps=1500, block=2
+    )
+    assert np.all(np.abs(found.energy - exact) < 4 * found.energy_error)
+    assert np.all(found.energy_error < 0.02)
+
+
 def test_cold_cluster_obeys_equipartition():
     """Half of k_B for each of 2N - 1 modes, and the harmonic radial fluctuation."""
     t = 2e-4
