@@ -9,7 +9,7 @@ import operator
 
 import numpy as np
 
-__all__ = ["array_of_shape", "integer_in", "non_negative", "positive"]
+__all__ = ["array_of_shape", "integer_in", "non_negative", "non_negative_array", "positive", "positive_array"]
 
 
 def refuse(name, expected, got):
@@ -70,4 +70,21 @@ def array_of_shape(name, value, shape):
         raise ValueError(f"{name}: expected shape {wanted}, got {array.shape}")
     if not np.all(np.isfinite(array)):
         raise ValueError(f"{name}: expected finite numbers, got nan or inf")
+    return array
+
+
+def positive_array(name, value):
+    """Return `value` as a float array of any shape with every element finite and > 0."""
+    return _every(name, value, "numbers > 0", np.greater)
+
+
+def non_negative_array(name, value):
+    """Return `value` as a float array of any shape with every element finite and >= 0."""
+    return _every(name, value, "numbers >= 0", np.greater_equal)
+
+
+def _every(name, value, expected, relation):
+    array = array_of_shape(name, value, None)
+    if not np.all(relation(array, 0)):
+        refuse(name, expected, float(array.min()))
     return array

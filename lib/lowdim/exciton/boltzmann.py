@@ -29,8 +29,7 @@ expanded; variational principle: J. M. Ziman, Electrons and Phonons (Oxford, 196
 import numpy as np
 from numpy.polynomial import laguerre, legendre
 
-from lowdim._checks import integer_in, non_negative, positive
-from lowdim.exciton.material import positive_array
+from lowdim._checks import integer_in, non_negative, positive, positive_array
 
 __all__ = ["diffusion_ratio", "energy_relaxation_rate", "scattering_rate"]
 

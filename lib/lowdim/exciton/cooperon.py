@@ -38,9 +38,8 @@ Phys. Rev. B 56, 9910 (1997) for the loops of other directions.
 import numpy as np
 from scipy.special import itj0y0, j0
 
-from lowdim._checks import positive, refuse
+from lowdim._checks import positive, positive_array, refuse
 from lowdim.constants import BOLTZMANN, HBAR, PS
-from lowdim.exciton.material import positive_array
 
 __all__ = [
     "DERIVED", "KERNELS", "PRINTED", "dephasing_exponent", "dephasing_function", "dephasing_time",

@@ -16,20 +16,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lowdim._checks import array_of_shape, positive, refuse
+from lowdim._checks import positive, positive_array, refuse
 from lowdim.constants import BOLTZMANN, ELECTRON_MASS, ELEMENTARY_CHARGE, HBAR, PS
 
-__all__ = ["BILAYER", "MONOLAYER", "ExcitonMaterial", "matthiessen", "positive_array", "thermal_time"]
+__all__ = ["BILAYER", "MONOLAYER", "ExcitonMaterial", "matthiessen", "thermal_time"]
 
 CM2_PER_S = 1e-4
-
-
-def positive_array(name, value):
-    """Return `value` as a float array of any shape with every element finite and > 0."""
-    array = array_of_shape(name, value, None)
-    if not np.all(array > 0):
-        refuse(name, "numbers > 0", float(array.min()) if array.size else value)
-    return array
 
 
 def thermal_time(temperature):

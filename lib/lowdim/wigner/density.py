@@ -23,8 +23,7 @@ import math
 import numpy as np
 from scipy.spatial import ConvexHull, Delaunay
 
-from lowdim._checks import array_of_shape, integer_in, positive, refuse
-from lowdim.wigner.material import positive_array
+from lowdim._checks import array_of_shape, integer_in, positive, positive_array, refuse
 
 __all__ = [
     "DEFINITIONS",

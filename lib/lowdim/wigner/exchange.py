@@ -24,8 +24,7 @@ import numpy as np
 from scipy.integrate import quad
 from scipy.special import ive
 
-from lowdim._checks import array_of_shape, non_negative, positive, refuse
-from lowdim.wigner.material import positive_array
+from lowdim._checks import array_of_shape, non_negative, non_negative_array, positive, positive_array, refuse
 
 __all__ = [
     "coulomb_exchange",
@@ -36,13 +35,6 @@ __all__ = [
     "intervalley_exchange",
     "overlap",
 ]
-
-
-def _not_negative(name, value):
-    array = array_of_shape(name, value, None)
-    if not np.all(array >= 0):
-        refuse(name, "numbers >= 0", float(array.min()))
-    return array
 
 
 def overlap(distance, width):
@@ -69,7 +61,7 @@ def overlap(distance, width):
     >>> overlap([0.0, 2.0], 0.5).round(4).tolist()
     [1.0, 0.1353]
     """
-    distance, width = _not_negative("distance", distance), positive_array("width", width)
+    distance, width = non_negative_array("distance", distance), positive_array("width", width)
     return np.exp(-(distance**2) / (8 * width**2))
 
 
@@ -101,8 +93,8 @@ def direct_integral(distance, width, other_width=None, *, coulomb=1.0):
     >>> direct_integral([0.0, 100.0], 1.0).round(5).tolist()
     [0.88623, 0.01]
     """
-    distance, width = _not_negative("distance", distance), positive_array("width", width)
-    other = width if other_width is None else _not_negative("other_width", other_width)
+    distance, width = non_negative_array("distance", distance), positive_array("width", width)
+    other = width if other_width is None else non_negative_array("other_width", other_width)
     variance = width**2 + other**2
     y = distance**2 / (4 * variance)
     return positive("coulomb", coulomb) * np.sqrt(np.pi / (2 * variance)) * ive(0, y)
@@ -150,8 +142,8 @@ def intervalley_exchange(distance, width, momentum, *, coulomb=1.0):
     >>> round(float(other / same), 5)
     0.00404
     """
-    distance, width = _not_negative("distance", distance), positive_array("width", width)
-    phase = 0.5 * (_not_negative("momentum", momentum) * width) ** 2
+    distance, width = non_negative_array("distance", distance), positive_array("width", width)
+    phase = 0.5 * (non_negative_array("momentum", momentum) * width) ** 2
     on_site = positive("coulomb", coulomb) * np.sqrt(np.pi) / (2 * width)
     return on_site * overlap(distance, width) ** 2 * ive(0, phase)
 

@@ -17,21 +17,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lowdim._checks import array_of_shape, positive, refuse
+from lowdim._checks import positive, positive_array
 from lowdim.constants import ELECTRON_MASS, ELEMENTARY_CHARGE, HBAR, MEV, NM, VACUUM_PERMITTIVITY
 
 __all__ = ["TMD", "Material", "permittivity_from_prefactor"]
 
 _HBAR2_OVER_ELECTRON_MASS = HBAR**2 / ELECTRON_MASS / (MEV * NM**2)
 _VACUUM_COULOMB = ELEMENTARY_CHARGE**2 / (4 * math.pi * VACUUM_PERMITTIVITY) / (MEV * NM)
-
-
-def positive_array(name, value):
-    """Return `value` as a float array of any shape with every element finite and > 0."""
-    array = array_of_shape(name, value, None)
-    if not np.all(array > 0):
-        refuse(name, "numbers > 0", float(array.min()))
-    return array
 
 
 @dataclass(frozen=True)

@@ -28,10 +28,9 @@ import math
 import numpy as np
 from scipy.optimize import brentq
 
-from lowdim._checks import array_of_shape, non_negative, positive, refuse
+from lowdim._checks import array_of_shape, non_negative, positive, positive_array, refuse
 from lowdim.constants import BOLTZMANN, MEV
 from lowdim.wigner.density import nearest_distances, trap_energy_at_density
-from lowdim.wigner.material import positive_array
 
 __all__ = [
     "K_TO_MEV",
