@@ -18,19 +18,13 @@ from lowdim.wigner.clusters import (
 from lowdim.wigner.potentials import Coulomb, Keldysh, Trap
 from lowdim.wigner.stored import search_record, stored_cluster
 
-# V. M. Bedanov and F. M. Peeters, Phys. Rev. B 49, 2667 (1994): energy per electron and shells
-PUBLISHED = {
-    2: (0.75000, (2,)),
-    3: (1.31037, (3,)),
-    4: (1.83545, (4,)),
-    5: (2.33845, (5,)),
-    6: (2.80456, (1, 5)),
-    7: (3.23897, (1, 6)),
-    8: (3.66890, (1, 7)),
-    10: (4.48494, (2, 8)),
-    11: (4.86467, (3, 8)),
-    13: (5.60114, (4, 9)),
-}
+# V. M. Bedanov and F. M. Peeters, Phys. Rev. B 49, 2667 (1994), quoted second-hand: Monte Carlo energies per
+# electron of sum r^2 + sum 1/r for N = 2..26
+QUOTED = (
+    "0.75000 1.31037 1.83545 2.33845 2.80456 3.23897 3.66890 4.08813 4.48494 4.86467 5.23895 5.60114 5.95899 "
+    "6.30758 6.64990 6.98292 7.30814 7.63197 7.94961 8.26588 8.57418 8.87765 9.17590 9.47079 9.76273"
+)
+RINGS = {2: (2,), 3: (3,), 4: (4,), 5: (5,), 6: (1, 5), 7: (1, 6), 8: (1, 7)}
 LANDSCAPES = [
     (Trap(2), Coulomb()),
     (Trap(8), Coulomb()),
@@ -67,20 +61,25 @@ def test_derivatives(trap, interaction):
     np.testing.assert_array_equal(matrix, matrix.T)
 
 
-@pytest.mark.parametrize("n", PUBLISHED)
-def test_published_minima(n):
-    energy, shells = PUBLISHED[n]
+@pytest.mark.parametrize("n", RINGS)
+def test_rings_in_closed_form(n):
+    """n on a ring of R^3 = A, A = sum 1/(4 sin(pi k/n)) + 1 if one sits in the centre: E = 3 n A^(2/3)/2."""
+    on_ring = RINGS[n][-1]
+    pulls = np.sum(1 / (4 * np.sin(np.pi * np.arange(1, on_ring) / on_ring))) + (n - on_ring)
     lowest = find_minima(n, rng=np.random.default_rng(n), starts=12)[0]
-    assert 2 ** (1 / 3) * lowest.energy / n == pytest.approx(energy, abs=1.01e-5)
-    assert shell_occupations(lowest.positions) == shells
+    assert shell_occupations(lowest.positions) == RINGS[n]
+    assert lowest.energy == pytest.approx(1.5 * on_ring * pulls ** (2 / 3), rel=1e-12)
     assert lowest.residual < 1e-11
+    np.testing.assert_allclose(np.hypot(*lowest.positions[-on_ring:].T), pulls ** (1 / 3), rtol=1e-10)
 
 
-def test_regular_polygon():
-    """Five electrons on a ring: R^3 = sum of 1/(4 sin(pi k/5))."""
-    lowest = find_minima(5, rng=np.random.default_rng(1), starts=12)[0]
-    radius = np.sum(1 / (4 * np.sin(np.pi * np.arange(1, 5) / 5))) ** (1 / 3)
-    np.testing.assert_allclose(np.hypot(*lowest.positions.T), radius, rtol=1e-11)
+def test_monte_carlo_energies_quoted_second_hand():
+    """Ours never lie above them by more than rounding, nor below by more than Monte Carlo misses."""
+    record = {row["n"]: row["energy"] for row in search_record()["search"]}
+    quoted = np.array(QUOTED.split(), dtype=float)
+    ours = np.array([2 ** (1 / 3) * record[n] / n for n in range(2, 27)])
+    assert np.all(ours - quoted < 5.5e-6)
+    assert np.all(ours - quoted > -7.5e-5)
 
 
 @pytest.mark.parametrize(("trap", "interaction"), LANDSCAPES)
