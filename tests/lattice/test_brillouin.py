@@ -57,8 +57,13 @@ def test_square_root_spectra_need_the_root():
 
 
 def test_divergence_is_refused():
-    with pytest.raises(Divergent, match="not integrable"):
-        converged_average(lambda k: 1 / (k**2).sum(axis=1), np.eye(2), 2)
+    def f(k):
+        return 1 / (k**2).sum(axis=1)
+
+    for average in (converged_average, zone_average):
+        with pytest.raises(Divergent, match="not integrable"):
+            average(f, np.eye(2), singularity=2)
+    assert zone_average(f, np.eye(3), 20, singularity=2) == pytest.approx(zone_average(f, np.eye(3), 20))
 
 
 @pytest.mark.parametrize(
@@ -70,6 +75,8 @@ def test_divergence_is_refused():
         (lambda: pyramid_rule(np.eye(2), 0), "order"),
         (lambda: pyramid_rule(np.eye(2), 4, root=0), "root"),
         (lambda: grid_rule(np.eye(2), 0), "points"),
+        (lambda: zone_average(np.sum, np.eye(2), singularity=-1), "singularity"),
+        (lambda: converged_average(np.sum, np.eye(2), 1, tolerance=0.0), "tolerance"),
     ],
 )
 def test_bad_input(call, argument):

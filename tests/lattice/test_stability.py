@@ -124,6 +124,16 @@ def test_background_of_charges_is_the_harmonic_limit():
 
 
 @pytest.mark.parametrize(
+    ("name", "temperature", "growth"),
+    [("chain", 0.0, "logarithm"), ("chain", 0.5, "with the size"), ("triangular", 0.5, "logarithm")],
+)
+def test_infinite_displacements_of_crystals_raise(name, temperature, growth):
+    dipoles = PairPotential(lambda r: r**-3, lambda r: -3 * r**-4, lambda r: 12 * r**-5)
+    with pytest.raises(Divergent, match=growth):
+        self_consistent(lattice(name), dipoles, 300.0, temperature, core=0.3)
+
+
+@pytest.mark.parametrize(
     ("call", "argument"),
     [
         (lambda: lindemann_ratio(4, 1.0), "dimension"),

@@ -136,6 +136,7 @@ def test_hardly_any_gap_is_refused():
     [
         ("depth", lambda: tunnelling(-1.0)),
         ("distance", lambda: tunnelling(1.0, 0)),
+        ("tolerance", lambda: tunnelling(1.0, tolerance=0.0)),
         ("depth", lambda: tunnelling_asymptote(0.0)),
         ("depth", lambda: gaussian_frequency(0.0)),
         ("depth", lambda: gaussian_frequency(-2.0)),

@@ -94,8 +94,11 @@ def grid_rule(reciprocal, points):
     return mesh @ reciprocal, np.full(points**d, 1.0 / points**d)
 
 
-def zone_average(function, reciprocal, order=12, root=1, levels=0):
+def zone_average(function, reciprocal, order=12, root=1, levels=0, singularity=0.0):
     """Average of an even function of k over the zone, by `pyramid_rule`.
+
+    A rule of fixed order gives a number for a divergent average too. Where the function is singular, say so
+    with `singularity`, or call `converged_average`.
 
     Parameters
     ----------
@@ -103,10 +106,19 @@ def zone_average(function, reciprocal, order=12, root=1, levels=0):
         Takes k of shape (n, d), returns an array of shape (n, ...).
     reciprocal, order, root, levels
         As for `pyramid_rule`.
+    singularity : float
+        As for `converged_average`.
 
     Returns
     -------
     ndarray, shape (...)
+
+    Raises
+    ------
+    Divergent
+        If the singularity is not integrable.
+    ValueError
+        If an argument is out of range.
 
     Examples
     --------
@@ -115,6 +127,7 @@ def zone_average(function, reciprocal, order=12, root=1, levels=0):
     >>> round(float(average * np.pi / np.arcsinh(1)), 8)
     2.0
     """
+    _refuse_divergence(reciprocal, singularity)
     nodes, weights = pyramid_rule(reciprocal, order, root, levels)
     return np.tensordot(weights, np.asarray(function(nodes)), axes=1)
 
@@ -155,12 +168,8 @@ def converged_average(function, reciprocal, singularity, tolerance=1e-9, root=1,
     >>> error < 1e-9
     True
     """
-    reciprocal = _checked_reciprocal(reciprocal)
-    singularity, tolerance = non_negative("singularity", singularity), positive("tolerance", tolerance)
-    if singularity >= len(reciprocal):
-        raise Divergent(
-            f"zone average: 1/|k|^{singularity:g} is not integrable at k = 0 in {len(reciprocal)} dimensions"
-        )
+    tolerance = positive("tolerance", tolerance)
+    _refuse_divergence(reciprocal, singularity)
     before = zone_average(function, reciprocal, 6, root, levels)
     order = 6
     while order < largest:
@@ -171,6 +180,12 @@ def converged_average(function, reciprocal, singularity, tolerance=1e-9, root=1,
             return value, error
         before = value
     raise NotConverged(f"zone average: changes by {error:.1e} at {largest} points, above {tolerance:.1e}")
+
+
+def _refuse_divergence(reciprocal, singularity):
+    d = len(_checked_reciprocal(reciprocal))
+    if non_negative("singularity", singularity) >= d:
+        raise Divergent(f"zone average: 1/|k|^{singularity:g} is not integrable at k = 0 in {d} dimensions")
 
 
 def _checked_reciprocal(reciprocal):

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lowdim._checks import array_of_shape, non_negative, positive, refuse
+from lowdim._checks import array_of_shape, integer_in, non_negative, positive, refuse
 from lowdim.lattice.errors import Unstable
 
 __all__ = [
@@ -139,6 +139,7 @@ def dynamical_matrix(wave_vectors, bonds, hessians):
     4.0
     """
     wave_vectors = array_of_shape("wave_vectors", wave_vectors, (None, None))
+    integer_in("dimension", wave_vectors.shape[1], 1, 3)
     bonds = array_of_shape("bonds", bonds, (None, wave_vectors.shape[1]))
     d = bonds.shape[1]
     hessians = array_of_shape("hessians", hessians, (len(bonds), d, d))

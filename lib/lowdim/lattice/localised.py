@@ -91,7 +91,7 @@ def einstein_squared(potential, sites, *, mass=1.0, filling=1.0):
     >>> bool(np.all(np.abs(einstein_squared(InversePower(1.0, 1), cubic_sites(3, 4))) < 1e-12))
     True
     """
-    sites = array_of_shape("sites", sites, (None, None))
+    sites = _checked_sites(sites)
     mass, filling = positive("mass", mass), positive("filling", filling)
     return filling / mass * np.sum(potential.curvatures(sites), axis=0)
 
@@ -122,7 +122,7 @@ def smeared_interaction(potential, sites, variance, *, filling=1.0, order=10):
     >>> round(smeared_interaction(lambda r: r[..., 0] ** 2, [[1.0], [-1.0]], 0.1), 12)
     2.2
     """
-    sites = array_of_shape("sites", sites, (None, None))
+    sites = _checked_sites(sites)
     variance = non_negative("variance", variance)
     order = integer_in("order", order, 1)
     x, weight = np.polynomial.hermite_e.hermegauss(order)
@@ -158,7 +158,8 @@ def gaussian_frequencies(potential, sites, lattice_frequency, *, mass=1.0, filli
     ------
     ValueError
         If the neighbours do not hold the atom (negative square of the Einstein frequency beyond
-        :math:`\omega^2/2`).
+        :math:`\omega^2/2`), or hold it so loosely that eight widths of the Gaussian reach a neighbour: the
+        average over it is dominated, or made infinite, by the core of the potential then.
 
     Examples
     --------
@@ -167,13 +168,17 @@ def gaussian_frequencies(potential, sites, lattice_frequency, *, mass=1.0, filli
     >>> {name: round(value / found["total"], 2) for name, value in found.items()}
     {'condition': 1.41, 'first order': 1.41, 'total': 1.0}
     """
-    sites = array_of_shape("sites", sites, (None, None))
+    sites = _checked_sites(sites)
     omega = non_negative("lattice_frequency", lattice_frequency)
     mass = positive("mass", mass)
     d = sites.shape[1]
     einstein = einstein_squared(potential, sites, mass=mass, filling=filling).mean()
     if omega**2 + 2 * einstein <= 0:
         refuse("potential", "one that holds the atoms together with the lattice", potential)
+    width = (mass * np.sqrt(max(omega**2 + einstein, omega**2 / 2))) ** -0.5
+    nearest = np.sqrt(np.min(np.sum(sites**2, axis=1)))
+    if 8 * width >= nearest:
+        refuse("potential", f"localised atoms (8 widths, {8 * width:.3g}, below {nearest:.3g})", potential)
     static = smeared_interaction(potential, sites, 0.0, filling=filling)
 
     def well(e):
@@ -211,6 +216,12 @@ def kinetic_matrix(n_points, step, mass=1.0):
     with np.errstate(divide="ignore"):
         matrix = np.where(n == 0, np.pi**2 / 3, 2.0 * (-1.0) ** n / np.where(n == 0, 1, n) ** 2)
     return matrix / (2 * positive("mass", mass) * positive("step", step) ** 2)
+
+
+def _checked_sites(sites):
+    sites = array_of_shape("sites", sites, (None, None))
+    integer_in("dimension", sites.shape[1], 1, 3)
+    return sites
 
 
 @dataclass(frozen=True)

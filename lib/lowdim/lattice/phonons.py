@@ -39,7 +39,9 @@ __all__ = [
     "debye_average",
     "debye_wave_vector",
     "finite_average",
+    "laplace_rule",
     "phonon_average",
+    "refuse_divergence",
     "spectrum",
 ]
 
@@ -116,8 +118,8 @@ def phonon_average(couplings, temperature=0.0, pinning=0.0):
     0.5
     """
     couplings, temperature, pinning = _checked(couplings, temperature, pinning)
-    _refuse_divergence(couplings, temperature, pinning)
-    s, weight = _laplace_rule(couplings, pinning)
+    refuse_divergence(couplings, temperature, pinning)
+    s, weight = laplace_rule(couplings, pinning)
     kernel = _thermal_kernel(s, temperature) * np.exp(-(pinning**2) * s)
     return float(weight @ (kernel * np.prod(i0e(2 * np.outer(couplings, s)), axis=0)))
 
@@ -143,7 +145,7 @@ def bond_average(couplings, temperature=0.0, pinning=0.0):
         if pinning == 0:
             raise Divergent("couplings: the first one is 0 and nothing pins the atoms")
         return 2 * phonon_average(couplings, temperature, pinning)
-    s, weight = _laplace_rule(couplings, pinning)
+    s, weight = laplace_rule(couplings, pinning)
     kernel = _thermal_kernel(s, temperature) * np.exp(-(pinning**2) * s)
     others = np.prod(i0e(2 * np.outer(couplings[1:], s)), axis=0)
     return float(2 * weight @ (kernel * _bessel_difference(2 * couplings[0] * s) * others))
@@ -222,7 +224,7 @@ def debye_average(dimension, debye_temperature, temperature=0.0):
     if debye_temperature == 0:
         refuse("debye_temperature", "a number > 0", debye_temperature)
     temperature = non_negative("temperature", temperature)
-    _refuse_divergence(np.ones(dimension), temperature, 0.0)
+    refuse_divergence(np.ones(dimension), temperature, 0.0)
     if temperature == 0:
         return dimension / ((dimension - 1) * debye_temperature)
     # Above T = 0 only d = 3 is left: int x coth(bx) = 1/2 + 2 int x/(exp(2bx) - 1), smooth in every regime
@@ -249,7 +251,25 @@ def _checked(couplings, temperature, pinning):
     return couplings, non_negative("temperature", temperature), non_negative("pinning", pinning)
 
 
-def _refuse_divergence(couplings, temperature, pinning):
+def refuse_divergence(couplings, temperature, pinning=0.0):
+    """Raise `Divergent`, saying how the displacement grows, where it is infinite; return None elsewhere.
+
+    Parameters
+    ----------
+    couplings : array_like, shape (d,)
+        Only whether they are 0 matters.
+    temperature, pinning : float
+        As in `phonon_average`.
+
+    Examples
+    --------
+    >>> refuse_divergence([1.0, 1.0], 0.1)
+    Traceback (most recent call last):
+        ...
+    lowdim.lattice.errors.Divergent: displacement: infinite for an unpinned lattice stiff along 2 of 2 axes \
+at T > 0; it grows with the logarithm of the size
+    """
+    couplings = np.asarray(couplings)
     stiff = np.count_nonzero(couplings)
     needed = 3 if temperature > 0 else 2
     if pinning == 0 and stiff < needed:
@@ -261,8 +281,24 @@ def _refuse_divergence(couplings, temperature, pinning):
         )
 
 
-def _laplace_rule(couplings, pinning):
-    """Nodes s and weights ds of the trapezoidal rule in log s, wide enough for every scale present."""
+def laplace_rule(couplings, pinning=0.0):
+    """Nodes s and weights ds of the trapezoidal rule in log s, wide enough for every scale present.
+
+    Parameters
+    ----------
+    couplings : array_like, shape (d,)
+    pinning : float
+        As in `phonon_average`; at least one of the scales is positive.
+
+    Returns
+    -------
+    nodes, weights : ndarray, shape (n,)
+
+    Examples
+    --------
+    >>> laplace_rule([1.0, 1.0, 1.0])[0].size
+    760
+    """
     scales = np.append(couplings, pinning**2)
     scales = scales[scales > 0]
     low, high = -np.log(scales.max()) - _REACH, -np.log(scales.min()) + _REACH

@@ -15,7 +15,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lowdim._checks import refuse
+
 __all__ = ["Dipoles", "GaussianCore", "InversePower"]
+
+
+def _in_space(r):
+    r = np.asarray(r, dtype=float)
+    if r.ndim == 0 or r.shape[-1] != 3:
+        refuse("r", "a last axis of length 3", r.shape)
+    return r
 
 
 def _central_curvatures(r, first, second):
@@ -87,13 +96,13 @@ class Dipoles:
     strength: float
 
     def __call__(self, r):
-        r = np.asarray(r, dtype=float)
+        r = _in_space(r)
         square = np.sum(r**2, axis=-1)
         return self.strength * (1 - 3 * r[..., 2] ** 2 / square) * square**-1.5
 
     def curvatures(self, r):
         """Second derivatives along the axes, same shape as r; their sum is zero."""
-        r = np.asarray(r, dtype=float)
+        r = _in_space(r)
         square = np.sum(r**2, axis=-1)
         c2 = r[..., 2] ** 2 / square
         p = r[..., :2] ** 2 / square[..., None]

@@ -30,6 +30,7 @@ from lowdim.errors import NotConverged
 from lowdim.lattice.brillouin import pyramid_rule
 from lowdim.lattice.dynamics import displacement_weights, dynamical_matrix, pair_hessians
 from lowdim.lattice.errors import Unstable
+from lowdim.lattice.phonons import refuse_divergence
 
 __all__ = ["PairPotential", "SelfConsistent", "gaussian_average", "lennard_jones", "self_consistent"]
 
@@ -187,6 +188,8 @@ def self_consistent(
 
     Raises
     ------
+    Divergent
+        In one dimension, and in two at T > 0, where the displacement of an atom is infinite.
     Unstable
         If the iteration ends with, or grows towards, an unstable crystal (a Lindemann ratio above 1).
     NotConverged
@@ -208,8 +211,9 @@ def self_consistent(
     largest = integer_in("largest", largest, 1)
     if core >= 1:
         refuse("core", "a distance below that of the nearest neighbours, 1", core)
-    problem = _Problem(crystal, potential, core, radius, averaged, background, order)
     d = crystal.dimension
+    refuse_divergence(np.ones(d), temperature)
+    problem = _Problem(crystal, potential, core, radius, averaged, background, order)
     spread = np.broadcast_to(np.eye(d) * 2 * guess**2 / d, (len(problem.bonds), d, d))
     before = np.inf
     for iteration in range(1, largest + 1):

@@ -29,7 +29,7 @@ P.-O. Lowdin, J. Chem. Phys. 18, 365 (1950); NIST Digital Library of Mathematica
 import numpy as np
 from scipy import optimize
 
-from lowdim._checks import array_of_shape, integer_in, refuse
+from lowdim._checks import array_of_shape, integer_in, positive, refuse
 from lowdim.errors import NotConverged
 from lowdim.lattice.bands import band_energies, checked_depths
 
@@ -66,7 +66,7 @@ def tunnelling(depth, distance=1, *, tolerance=1e-13):
     Raises
     ------
     ValueError
-        If a depth is negative or the distance is not a positive integer.
+        If a depth is negative, the distance not a positive integer, or the tolerance not positive.
     NotConverged
         If 8192 quasimomenta are not enough (depths so small, but not zero, that the gap is not resolved).
 
@@ -76,7 +76,7 @@ def tunnelling(depth, distance=1, *, tolerance=1e-13):
     [0.202642, 0.019182]
     """
     depth = checked_depths(depth)
-    distance = integer_in("distance", distance, 1)
+    distance, tolerance = integer_in("distance", distance, 1), positive("tolerance", tolerance)
     values = [_tunnelling_at(s, distance, tolerance) for s in depth.ravel()]
     return np.array(values).reshape(depth.shape)
 
