@@ -6,7 +6,18 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from lowdim.wigner import NotConverged
+from lowdim.wigner import (
+    TMD,
+    NotConverged,
+    PinnedPair,
+    einstein_frequencies,
+    exchange_couplings,
+    hartree_widths,
+    nearest_distances,
+    normal_modes,
+    ring_exchange,
+)
+from lowdim.wigner.batch import relax_batch
 from lowdim.wigner.clusters import (
     cluster_energy,
     cluster_gradient,
@@ -15,6 +26,10 @@ from lowdim.wigner.clusters import (
     relax,
     shell_occupations,
 )
+from lowdim.wigner.density import cluster_densities
+from lowdim.wigner.disorder import equidistance
+from lowdim.wigner.large import relax_large
+from lowdim.wigner.montecarlo import sample_cluster
 from lowdim.wigner.potentials import Coulomb, Keldysh, Trap
 from lowdim.wigner.stored import search_record, stored_cluster
 
@@ -185,3 +200,30 @@ def test_what_does_not_converge_raises(monkeypatch):
 def test_bad_input(name, call):
     with pytest.raises(ValueError, match=rf"^{name}: expected"):
         call()
+
+
+COINCIDENT = np.array([[0.5, 0.0], [-0.5, 0.3], [-0.5, 0.3], [0.0, -1.0]])
+
+
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [
+        ("positions", lambda r: cluster_gradient(r, Trap(4), Keldysh(0.3))),
+        ("positions", lambda r: relax_large(r)),
+        ("positions", lambda r: normal_modes(r)),
+        ("positions", lambda r: nearest_distances(r)),
+        ("positions", lambda r: cluster_densities(r)),
+        ("positions", lambda r: equidistance(r, 1.0)),
+        ("positions", lambda r: sample_cluster(r, [0.1], np.random.default_rng(0))),
+        ("positions", lambda r: ring_exchange(r, (0, 3))),
+        ("positions", lambda r: PinnedPair(r, (0, 3), TMD, 1.0)),
+        ("positions", lambda r: exchange_couplings(r, 0.1)),
+        ("positions", lambda r: einstein_frequencies(r)),
+        ("positions", lambda r: hartree_widths(r, 0.1)),
+        ("seeds", lambda r: find_minima(4, rng=np.random.default_rng(0), starts=1, seeds=[r])),
+        ("starts", lambda r: relax_batch(r[None], np.empty((1, 0, 2)), np.empty((1, 0)), np.empty((1, 0)))),
+    ],
+)
+def test_coincident_electrons_are_refused_everywhere(name, call):
+    with pytest.raises(ValueError, match=rf"^{name}: expected distinct electrons"):
+        call(COINCIDENT)

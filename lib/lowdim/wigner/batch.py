@@ -10,7 +10,7 @@ Source: E. Bitzek et al., Phys. Rev. Lett. 97, 170201 (2006), for FIRE.
 
 import numpy as np
 
-from lowdim._checks import array_of_shape, integer_in, positive
+from lowdim._checks import array_of_shape, integer_in, positive, refuse
 from lowdim.errors import NotConverged
 from lowdim.wigner.clusters import COULOMB
 from lowdim.wigner.disorder import occupied_start, try_relax
@@ -102,11 +102,15 @@ def relax_batch(starts, centres, depths, widths, *, tolerance=1e-6, max_steps=20
     depths = array_of_shape("depths", depths, centres.shape[:2])
     widths = array_of_shape("widths", widths, centres.shape[:2])
     tolerance, max_steps = positive("tolerance", tolerance), integer_in("max_steps", max_steps, 1)
+    with np.errstate(divide="ignore"):
+        apart = np.all(np.isfinite(_pairs(r)[2]))
+    if not apart:
+        refuse("starts", "distinct electrons", "two at the same place")
     active, final = np.arange(size), r.copy()
     state = _State(r)
     for _ in range(max_steps):
         force = -batch_gradient(state.r, centres[active], depths[active], widths[active])
-        moving = np.max(np.abs(force), axis=(1, 2)) > tolerance
+        moving = ~(np.max(np.abs(force), axis=(1, 2)) <= tolerance)
         if not np.all(moving):
             final[active[~moving]] = state.r[~moving]
             active, force = active[moving], force[moving]

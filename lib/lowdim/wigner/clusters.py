@@ -305,6 +305,8 @@ def find_minima(
     hops = integer_in("hops", hops, 0)
     energy_tolerance = positive("energy_tolerance", energy_tolerance)
     seeds = [array_of_shape("seeds", seed, (n, 2)) for seed in seeds]
+    if any(len(np.unique(seed, axis=0)) < n for seed in seeds):
+        refuse("seeds", "distinct electrons", "two at the same place")
     known = []
 
     def keep(start, kind):

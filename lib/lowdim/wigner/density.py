@@ -60,7 +60,7 @@ def nearest_distances(positions):
     Raises
     ------
     ValueError
-        If there are fewer than two electrons.
+        If there are fewer than two electrons, or two of them coincide.
 
     Examples
     --------
@@ -72,7 +72,10 @@ def nearest_distances(positions):
         refuse("positions", "at least two electrons", len(r))
     distance = np.hypot(r[:, 0, None] - r[:, 0], r[:, 1, None] - r[:, 1])
     np.fill_diagonal(distance, np.inf)
-    return distance.min(axis=1)
+    nearest = distance.min(axis=1)
+    if not np.all(nearest > 0):
+        refuse("positions", "distinct electrons", "two at the same place")
+    return nearest
 
 
 def continuum_peak(n):
@@ -103,7 +106,7 @@ def cluster_densities(positions):
     Raises
     ------
     ValueError
-        If there are fewer than four electrons.
+        If there are fewer than four electrons, or two of them coincide.
 
     Examples
     --------

@@ -82,7 +82,7 @@ def sample_cluster(positions, temperatures, rng, *, copies=8, warm_up=500, sweep
     Raises
     ------
     ValueError
-        If an argument is out of range.
+        If an argument is out of range, or two electrons coincide.
 
     Examples
     --------

@@ -31,6 +31,7 @@ from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
 
 from lowdim._checks import array_of_shape, integer_in, non_negative, positive, refuse
 from lowdim.errors import NotConverged
+from lowdim.wigner.density import nearest_distances
 from lowdim.wigner.exchange import direct_integral, overlap
 from lowdim.wigner.material import Material
 
@@ -82,7 +83,7 @@ class PinnedPair:
     Raises
     ------
     ValueError
-        If an argument is out of range.
+        If an argument is out of range, or two electrons coincide.
     """
 
     positions: np.ndarray
@@ -95,14 +96,11 @@ class PinnedPair:
     def __post_init__(self):
         positions = array_of_shape("positions", self.positions, (None, 2))
         object.__setattr__(self, "positions", positions)
-        if len(positions) < 2:
-            refuse("positions", "at least two electrons", len(positions))
+        nearest_distances(positions)  # refuses a single electron, and electrons that coincide
         if len(self.pair) != 2 or self.pair[0] == self.pair[1]:
             refuse("pair", "two different indices", self.pair)
         for index in self.pair:
             integer_in("pair", index, 0, len(positions) - 1)
-        if self.distance == 0:
-            refuse("positions", "distinct electrons", "the pair at one place")
         non_negative("trap_energy", self.trap_energy)
         if non_negative("cloud", self.cloud) and self.interaction is not None:
             refuse("cloud", "0 with an interaction other than Coulomb's", self.cloud)

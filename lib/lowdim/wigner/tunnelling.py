@@ -23,6 +23,7 @@ from scipy.optimize import minimize
 
 from lowdim._checks import array_of_shape, integer_in, positive, refuse
 from lowdim.errors import NotConverged
+from lowdim.wigner.density import nearest_distances
 
 __all__ = ["RingExchange", "ring_exchange"]
 
@@ -76,7 +77,7 @@ def ring_exchange(positions, ring, *, mobile=None, sense=1, duration=14.0, steps
     Raises
     ------
     ValueError
-        If an argument is out of range.
+        If an argument is out of range, or two electrons coincide.
     NotConverged
         If the minimisation stops short of the tolerance.
 
@@ -88,6 +89,7 @@ def ring_exchange(positions, ring, *, mobile=None, sense=1, duration=14.0, steps
     True
     """
     positions = array_of_shape("positions", positions, (None, 2))
+    nearest_distances(positions)  # refuses electrons that coincide
     n = len(positions)
     ring = [integer_in("ring", i, 0, n - 1) for i in ring]
     if len(ring) < 2 or len(set(ring)) != len(ring):
@@ -164,7 +166,7 @@ def _relax(path, mobile, duration, tolerance):
     options = {"maxiter": 4000, "maxfun": 6000, "gtol": 0.3 * tolerance, "ftol": 0.0, "maxcor": 30}
     found = minimize(action, path[1:-1, mobile].ravel(), jac=True, method="L-BFGS-B", options=options)
     worst = np.abs(found.jac).max()
-    if worst > tolerance:
+    if not worst <= tolerance:
         raise NotConverged(f"ring_exchange: gradient {worst:.1e}, asked for {tolerance:.1e}")
     path[1:-1, mobile] = found.x.reshape(inner)
     return found.fun, path
