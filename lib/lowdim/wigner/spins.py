@@ -29,6 +29,7 @@ from scipy.integrate import quad
 from scipy.sparse.linalg import eigsh
 
 from lowdim._checks import array_of_shape, integer_in, positive, refuse
+from lowdim.errors import NotConverged
 
 __all__ = [
     "IsingGroundStates",
@@ -257,6 +258,8 @@ def triangular_strip_entropy(circumference):
     ------
     ValueError
         If the argument is out of range.
+    NotConverged
+        If the power iteration does not end.
 
     Examples
     --------
@@ -274,8 +277,8 @@ def triangular_strip_entropy(circumference):
         previous, value = value, new.max()
         vector = new / value
         if abs(value - previous) < 1e-13 * value:
-            break
-    return float(np.log(value) / width)
+            return float(np.log(value) / width)
+    raise NotConverged(f"triangular_strip_entropy: eigenvalue still changes by {abs(value - previous):.1e}")
 
 
 def _row_after_row(width):
