@@ -30,13 +30,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from lowdim._checks import array_of_shape, positive, refuse
-from lowdim.optics.dipoles import CIRCULAR, complex_array
+from lowdim.optics.array import CIRCULAR
+from lowdim.optics.dipoles import complex_array
 
 __all__ = [
     "PlaneWaves",
     "beam_axes",
     "gaussian_beam",
-    "matched_polarization",
+    "driving_polarization",
     "paraxial_fields",
 ]
 
@@ -76,7 +77,7 @@ def beam_axes(theta, phi):
     )
 
 
-def matched_polarization(theta, phi, dipole=CIRCULAR):
+def driving_polarization(theta, phi, dipole=CIRCULAR):
     r"""Polarisation across the beam that drives a transition most: the dipole's part across the axis.
 
     Parameters
@@ -92,7 +93,7 @@ def matched_polarization(theta, phi, dipole=CIRCULAR):
 
     Examples
     --------
-    >>> abs(matched_polarization(0.0, 0.4)).round(6).tolist()
+    >>> abs(driving_polarization(0.0, 0.4)).round(6).tolist()
     [0.707107, 0.707107, 0.0]
     """
     across = beam_axes(theta, phi)[:2]
@@ -159,6 +160,8 @@ class PlaneWaves:
     wave_vectors : ndarray, shape (M, 3)
     amplitudes : ndarray of complex, shape (M, 3)
         Quadrature weights included.
+    solid_angles : ndarray, shape (M,)
+        Those weights: directions that a wave stands for.
     power : float
         Flux through any plane parallel to the array, in units of :math:`\varepsilon_0c/2`.
     lost : float
@@ -167,6 +170,7 @@ class PlaneWaves:
 
     wave_vectors: np.ndarray
     amplitudes: np.ndarray
+    solid_angles: np.ndarray
     power: float
     lost: float
 
@@ -250,9 +254,9 @@ def gaussian_beam(k, waist, theta, phi, polarization, *, reach):
     # beyond it the spectrum is below 1e-17
     opening = np.full(turns, np.arcsin(min(1.0, 12.6 / (k * waist))))
     limit = np.minimum(opening, _grazing(theta, angle))
-    whole = _spectrum(k, waist, axes, polarization, opening, angle, nodes, weights)
-    waves, amplitudes, flux = _spectrum(k, waist, axes, polarization, limit, angle, nodes, weights)
-    return PlaneWaves(waves, amplitudes, float(flux), float(1 - flux / whole[2]))
+    *_, whole = _spectrum(k, waist, axes, polarization, opening, angle, nodes, weights)
+    *waves, flux = _spectrum(k, waist, axes, polarization, limit, angle, nodes, weights)
+    return PlaneWaves(*waves, float(flux), float(1 - flux / whole))
 
 
 def _grazing(theta, angle):
@@ -272,7 +276,7 @@ def _spectrum(k, waist, axes, polarization, limit, angle, nodes, weights):
     spectrum = spectrum * (polarization - direction * (direction @ polarization)[:, None])
     solid = solid.reshape(-1, 1)
     flux = (2 * np.pi / k) ** 2 * np.sum(solid * np.abs(spectrum) ** 2)
-    return k * direction, solid * spectrum, flux
+    return k * direction, solid * spectrum, solid[:, 0], flux
 
 
 def points_in_space(points):

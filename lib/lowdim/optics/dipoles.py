@@ -38,11 +38,11 @@ from scipy.linalg import lu_factor, lu_solve
 
 from lowdim._checks import array_of_shape, non_negative, positive, refuse
 from lowdim.errors import NotConverged
+from lowdim.optics.array import CIRCULAR
 from lowdim.optics.green import dyadic_green, self_term
 
-__all__ = ["CIRCULAR", "ScatteredLight", "polarizability", "solve_dipoles"]
+__all__ = ["ScatteredLight", "polarizability", "solve_dipoles"]
 
-CIRCULAR = np.array([1, 1j, 0]) / np.sqrt(2)
 ROWS = 64  # of the coupling matrix built at a time, which bounds the memory
 
 

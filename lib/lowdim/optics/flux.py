@@ -2,8 +2,8 @@ r"""Power that a planar array of dipoles lets through: in closed form, and by in
 
 Fields go like :math:`e^{-i\omega t}`, the light goes down (to negative z), and powers are in units of
 :math:`\varepsilon_0c/2`, as in `dipoles` and `beam`. Dipoles that lie in the plane of the array radiate
-equally up and down, and light from above interferes below the array with what they radiate. So, for any incident
-field whose plane waves all go down, without any integral,
+equally up and down, and light from above interferes below the array with what they radiate. So, for any
+incident field whose plane waves all go down, without any integral,
 
 .. math:: R = \frac{P_\mathrm{sc}}{2P_0}, \qquad
           T = 1 - \frac{P_\mathrm{ext}}{P_0} + \frac{P_\mathrm{sc}}{2P_0}.
@@ -12,6 +12,10 @@ The same by eq. 5: the Poynting vector :math:`\mathrm{Re}[E\times(cB)^*]` of the
 plane below the array; the magnetic field of a dipole is
 :math:`cB = k^2(\hat r\times q)(1+i/kr)e^{ikr}/4\pi r`.
 
+On an infinite array every plane wave of the beam has its own collective polarizability
+:math:`\alpha_\mathrm{eff}` (see `array`), and the powers are integrals over the spectrum; waves of one beam
+that differ by a reciprocal vector are taken not to interfere.
+
 Sources: J. Knörzer et al., Phys. Rev. B 101, 125101 (2020), eq. 5; J. D. Jackson, Classical Electrodynamics
 (Wiley, 1999), sections 9.2 and 10.11.
 """
@@ -19,10 +23,13 @@ Sources: J. Knörzer et al., Phys. Rev. B 101, 125101 (2020), eq. 5; J. D. Jacks
 import numpy as np
 
 from lowdim._checks import array_of_shape, positive, refuse
+from lowdim.optics.array import CIRCULAR, array_polarizability
 from lowdim.optics.beam import CHUNK, points_in_space
 from lowdim.optics.dipoles import complex_array
+from lowdim.optics.green import self_term
+from lowdim.optics.lattice_sum import radiative_part
 
-__all__ = ["dipole_fields", "downward_flux", "transmission"]
+__all__ = ["dipole_fields", "downward_flux", "infinite_transmission", "transmission"]
 
 
 def transmission(light, power):
@@ -47,8 +54,9 @@ def transmission(light, power):
 
     Examples
     --------
+    >>> from lowdim.optics.array import CIRCULAR
     >>> from lowdim.optics.beam import gaussian_beam
-    >>> from lowdim.optics.dipoles import CIRCULAR, polarizability, solve_dipoles
+    >>> from lowdim.optics.dipoles import polarizability, solve_dipoles
     >>> beam = gaussian_beam(2 * np.pi, 1.0, 0.0, 0.0, CIRCULAR, reach=1.0)
     >>> site = np.zeros((1, 3))
     >>> light = solve_dipoles(site, polarizability(0, 2 * np.pi), beam.fields(site)[0], 2 * np.pi)
@@ -64,6 +72,47 @@ def transmission(light, power):
         refuse("light", "sites and moments in one plane z = const", "some that stick out")
     reflected = 0.5 * light.scattering / power
     return 1 - light.extinction / power + reflected, reflected
+
+
+def infinite_transmission(beam, primitive, detuning, *, dipoles=CIRCULAR, nonradiative=0.0):
+    r"""Transmission and reflection of a beam by the infinite array.
+
+    Parameters
+    ----------
+    beam : PlaneWaves
+    primitive : array_like, shape (2, 2)
+        Rows are the primitive vectors.
+    detuning, nonradiative : float
+        In units of the radiative linewidth of one dipole.
+    dipoles : array_like of complex, shape (m, 3) or (3,)
+        Orthonormal transition dipoles in the plane.
+
+    Returns
+    -------
+    T, R : float
+        All orders of diffraction counted.
+
+    Examples
+    --------
+    >>> from lowdim.optics.beam import gaussian_beam
+    >>> beam = gaussian_beam(2 * np.pi, 2.0, 0.0, 0.0, CIRCULAR, reach=1.0)
+    >>> t, r = infinite_transmission(beam, 0.2 * np.eye(2), 0.0)
+    >>> round(r, 2), round(t + r, 12)
+    (1.0, 1.0)
+    """
+    primitive = array_of_shape("primitive", primitive, (2, 2))
+    k = float(np.linalg.norm(beam.wave_vectors[0]))
+    q = beam.wave_vectors[:, :2]
+    alpha = array_polarizability(q, primitive, k, detuning, dipoles=dipoles, nonradiative=nonradiative)
+    if np.max(np.abs(alpha[:, 2])) > 1e-12 * np.max(np.abs(alpha)):
+        refuse("dipoles", "vectors in the plane", np.asarray(dipoles).tolist())
+    radiative = radiative_part(q, primitive, k) + self_term(k) * np.eye(3)
+    moments = np.einsum("nab,nb->na", alpha, beam.amplitudes)
+    weight = (2 * np.pi / k) ** 2 / (beam.solid_angles * np.abs(beam.wave_vectors[:, 2]) / k)
+    weight *= k / abs(np.linalg.det(primitive)) / beam.power
+    extinction = weight @ np.sum(beam.amplitudes.conj() * moments, axis=1).imag
+    scattering = k**2 * weight @ np.einsum("na,nab,nb->n", moments.conj(), radiative, moments).real
+    return float(1 - extinction + 0.5 * scattering), float(0.5 * scattering)
 
 
 def dipole_fields(points, light, k):
