@@ -19,10 +19,12 @@ from lowdim.exciton.timeresolved import (
 from lowdim.exciton.wavepacket import (
     DIRECTIONS,
     Grid,
+    _unit_phases,
     diffusion,
     directed_states,
     energy,
     propagate,
+    to_numpy,
 )
 
 SMALL = Grid(32, 20.0)
@@ -183,6 +185,17 @@ def test_single_precision_is_kept_and_accurate():
     assert propagate(states, flat, SMALL, step=0.1, steps=2).final.dtype == np.complex64
 
 
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+def test_unit_phases_at_all_angles(kind):
+    """Small, large, near odd multiples of pi, and more than one block of the cache."""
+    rng = np.random.default_rng(4)
+    odd = np.pi * np.array([-3, -1, 1, 3, 1 + 1e-9, 1 - 1e-14])
+    angle = np.concatenate([rng.normal(size=(20000)), odd, [0.0, 40.0, -1e-12]]).astype(kind).reshape(-1, 1)
+    out = np.empty(angle.shape, np.complex64 if kind is np.float32 else np.complex128)
+    found = _unit_phases(angle, out, np)
+    assert np.abs(found - np.exp(1j * angle.astype(float))).max() < 20 * np.finfo(kind).eps
+
+
 class PlainNumpy:
     """numpy under another name: takes the path of torch and cupy, through the namespace's own transforms."""
 
@@ -190,16 +203,36 @@ class PlainNumpy:
         return getattr(np, name)
 
 
-def test_any_namespace_numpy():
-    small = Ensemble(1.5, (0.0, 0.3), points=32, length=20.0, step=0.1, duration=4.0)
-    assert np.allclose(realisation(small, 1)[0], realisation(small, 1, xp=PlainNumpy())[0], atol=1e-5)
+def plain(_):
+    return PlainNumpy()
 
 
-def test_any_namespace_torch():
-    torch = pytest.importorskip("torch")
-    small = Ensemble(1.5, (0.0, 0.3), points=32, length=20.0, step=0.1, duration=4.0)
-    for one, other in zip(realisation(small, 1), realisation(small, 1, xp=torch), strict=True):
-        assert np.allclose(one, other, atol=1e-5)
+@pytest.mark.parametrize("namespace", [plain, pytest.importorskip], ids=["numpy", "torch"])
+def test_any_namespace(namespace):
+    """The same realisation in double precision to rounding, and in single precision to its rounding."""
+    xp = namespace("torch")
+    settings = {**GOOD, "sounds": (0.0, 0.3), "duration": 4.0}
+    for single, allowed in ((False, 1e-12), (True, 1e-5)):
+        ensemble = Ensemble(**settings, single=single)
+        for one, other in zip(realisation(ensemble, 1), realisation(ensemble, 1, xp=xp), strict=True):
+            assert np.abs(one - other).max() < allowed
+
+
+@pytest.mark.parametrize("namespace", [plain, pytest.importorskip], ids=["numpy", "torch"])
+def test_any_namespace_propagates_the_states_themselves(rng, namespace):
+    xp = namespace("torch")
+    states, _, field = states_and_field(rng)
+    options = {"step": 0.1, "steps": 20, "every": 5}
+    mine, given = states, xp.asarray(states)
+    for potential in (lambda xp: field.frozen(xp), lambda xp: field.midpoints(0.4, 0.1, xp)):
+        one = propagate(mine, potential(np), SMALL, **options)
+        other = propagate(given, potential(xp), SMALL, xp=xp, **options)
+        assert np.abs(one.final - to_numpy(other.final)).max() < 1e-12
+        for name in ("velocity", "kinetic", "norm"):
+            assert np.abs(getattr(one, name) - getattr(other, name)).max() < 1e-12
+    frozen = field.frozen()
+    assert np.abs(energy(mine, frozen, SMALL) - energy(given, field.frozen(xp), SMALL, xp=xp)).max() < 1e-12
+    assert np.array_equal(to_numpy(given), mine)  # the input is not changed here either
 
 
 def test_bath_of_a_material():

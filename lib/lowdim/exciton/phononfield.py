@@ -128,7 +128,7 @@ class PhononField:
         waves, advance = xp.asarray(self._waves) * turn(start + step / 2), turn(step)
         while True:
             yield self._potential(waves, xp)
-            waves = waves * advance
+            waves *= advance
 
     @staticmethod
     def _potential(waves, xp):

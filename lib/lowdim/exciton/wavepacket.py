@@ -46,6 +46,7 @@ __all__ = [
 DIRECTIONS = np.array([[1, 0], [-1, 0], [0, 1], [0, -1]])
 # exp(-k^2/2) (1 + k^2/2), the share of the thermal velocity autocorrelation beyond k, is 0.003 there
 SMALLEST_CUTOFF = 4.0
+_BLOCK = 8192
 
 
 @dataclass(frozen=True)
@@ -181,23 +182,38 @@ def _measure(states, grid, velocity, square):
     return rows @ velocity, columns @ velocity, rows @ square + columns @ square, rows.sum(-1)
 
 
+def _unit_phases(angle, out, xp):
+    """out = exp(i angle); in double precision numpy's tangent is faster than its sine and cosine."""
+    if xp is not np or angle.dtype != np.float64:
+        out.real[...] = xp.cos(angle)
+        out.imag[...] = xp.sin(angle)
+        return out
+    flat, turned = angle.reshape(-1), out.reshape(-1)
+    tangent, share = np.empty((2, min(_BLOCK, len(flat))))
+    for start in range(0, len(flat), _BLOCK):  # blocks stay in the cache
+        part = slice(start, start + _BLOCK)
+        t = np.multiply(flat[part], 0.5, out=tangent[: len(flat[part])])
+        np.tan(t, out=t)
+        w = np.multiply(t, t, out=share[: len(t)])
+        w += 1
+        np.divide(2, w, out=w)  # 1 + cos(angle)
+        np.multiply(t, w, out=turned.imag[part])
+        np.subtract(w, 1, out=turned.real[part])
+    return out
+
+
 def _potential_phases(potential, step, steps, dtype, xp):
-    """exp(-i U dt) for every step; a static potential is exponentiated once."""
-
-    def phase(values):
-        angle = values * -step
-        turned = xp.empty(tuple(values.shape), dtype=dtype)
-        turned.real[...] = xp.cos(angle)
-        turned.imag[...] = xp.sin(angle)
-        return turned
-
-    if hasattr(potential, "__next__"):
-        for _ in range(steps):
-            yield phase(next(potential))
-    else:
-        fixed = phase(potential)
-        for _ in range(steps):
-            yield fixed
+    """exp(-i U dt) for every step, in one buffer; a static potential is exponentiated once."""
+    moving = hasattr(potential, "__next__")
+    for n in range(steps):
+        if moving or n == 0:
+            values = next(potential) if moving else potential
+            if n == 0:
+                angle, turned = values * -step, xp.empty(tuple(values.shape), dtype=dtype)
+            else:
+                xp.multiply(values, -step, out=angle)
+            _unit_phases(angle, turned, xp)
+        yield turned
 
 
 def propagate(states, potential, grid, *, step, steps, every=1, xp=np):
