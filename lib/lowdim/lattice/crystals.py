@@ -4,13 +4,20 @@ The atoms' zero-point motion is compared through :math:`E_K = \hbar^2/2ma^2` wit
 distance. In the Debye approximation at T = 0, whatever the lattice, :math:`r_0^2/a^2 = \tfrac92E_K/T_D` in
 three dimensions and :math:`4E_K/T_D` in two.
 
-Debye temperatures at T = 0: He-4, W. R. Gardner, J. K. Hoffer and N. E. Phillips, Phys. Rev. A 7, 1029
-(1973), who give :math:`2340\,V^{-0.8114}e^{-0.0969V}` K for V in cm^3/mol; He-3, that law times 1.18, the
-ratio found by H. H. Sample and C. A. Swenson, Phys. Rev. 158, 188 (1967), for the hcp phase, extrapolated
-here to the bcc phase at 24 cm^3/mol, hence the error of a tenth; H2, G. Ahlers, J. Chem. Phys. 41, 86 (1964);
-D2, M. Nielsen and H. Bjerrum Moller, Phys. Rev. B 3, 4383 (1971); Ne, H. Fenichel and B. Serin, Phys. Rev.
-142, 490 (1966); Ar, L. Finegold and N. E. Phillips, Phys. Rev. 177, 1383 (1969). Lennard-Jones parameters: J.
-O. Hirschfelder, C. F. Curtiss and R. B. Bird, Molecular Theory of Gases and Liquids (1954).
+Debye temperatures at T = 0, from the abstracts of the papers unless said otherwise: He-4, W. R. Gardner, J.
+K. Hoffer and N. E. Phillips, Phys. Rev. A 7, 1029 (1973), :math:`2340\,V^{-0.8114}e^{-0.0969V}` K for V in
+cm^3/mol, between 20.5 and 21; H2, G. Ahlers, J. Chem. Phys. 41, 86 (1964), 128 K at 22.56 cm^3/mol; D2, M.
+Nielsen and H. Bjerrum Moller, Phys. Rev. B 3, 4383 (1971), 114 K; Ne, H. Fenichel and B. Serin, Phys. Rev.
+142, 490 (1966), 74.6(1.0) K; Ar, L. Finegold and N. E. Phillips, Phys. Rev. 177, 1383 (1969), 92.0 K quoted
+second-hand. He-3 is an estimate: the law of He-4 times 1.18, the ratio given by H. H. Sample and C. A.
+Swenson, Phys. Rev. 158, 188 (1967), at 24 cm^3/mol in the bcc phase; going there from 20.18 cm^3/mol with
+their Grueneisen constant 2.2 gives 23.3 K instead of 20.5, hence the error.
+
+The errors of H2 and D2 are the differences from other calorimetry (J. Low Temp. Phys., doi
+10.1007/BF00630911: 122 K for H2 at zero pressure, 130 K when carried to the same volume, and 113.8 K for D2).
+Spacings of Ne and Ar, volume of D2, melting temperatures and Lennard-Jones parameters (J. O. Hirschfelder,
+C. F. Curtiss and R. B. Bird, Molecular Theory of Gases and Liquids, 1954) are standard values, quoted
+second-hand.
 """
 
 from dataclasses import dataclass
@@ -62,7 +69,7 @@ class Crystal:
     spacing : float
         Nearest-neighbour distance in angstrom.
     debye_temperature, debye_error : float
-        In kelvin.
+        In kelvin; the error as explained at the top.
     well, diameter : float
         Lennard-Jones depth in kelvin and diameter in angstrom.
     melting : float
@@ -94,6 +101,12 @@ class Crystal:
         return float(np.sqrt(4.5 / self.reduced_debye_temperature))
 
     @property
+    def debye_ratio_range(self):
+        """Lowest and highest `debye_ratio` within the error of the Debye temperature."""
+        ends = (self.debye_temperature + self.debye_error, self.debye_temperature - self.debye_error)
+        return tuple(float(np.sqrt(4.5 * self.kinetic_scale / end)) for end in ends)
+
+    @property
     def reduced_mass(self):
         """m a^2 E/hbar^2 for E the depth of the well, as `selfconsistent` takes it."""
         return self.well / (2 * self.kinetic_scale)
@@ -109,10 +122,10 @@ def _body_centred(molar_volume):
 
 _THETA_HE3 = 1.18 * helium4_debye_temperature(24.0)
 CRYSTALS = (
-    Crystal("He-3", 3.01603, _body_centred(24.0), _THETA_HE3, 2.0, 10.22, 2.556, 0.0),
+    Crystal("He-3", 3.01603, _body_centred(24.0), _THETA_HE3, 2.8, 10.22, 2.556, 0.0),
     Crystal("He-4", 4.00260, _close_packed(21.0), helium4_debye_temperature(21.0), 0.3, 10.22, 2.556, 0.0),
-    Crystal("H2", 2.01588, _close_packed(22.56), 128.0, 1.0, 37.00, 2.928, 13.8),
-    Crystal("D2", 4.02820, _close_packed(19.95), 114.0, 1.0, 37.00, 2.928, 18.7),
+    Crystal("H2", 2.01588, _close_packed(22.56), 128.0, 2.0, 37.00, 2.928, 13.8),
+    Crystal("D2", 4.02820, _close_packed(19.95), 114.0, 0.2, 37.00, 2.928, 18.7),
     Crystal("Ne", 20.1797, 3.156, 74.6, 1.0, 35.60, 2.749, 24.56),
     Crystal("Ar", 39.948, 3.7555, 92.0, 0.1, 119.8, 3.405, 83.81),
 )
