@@ -43,7 +43,7 @@ def _squared_distances(positions):
     return squared
 
 
-def mode_width(frequencies, *, floor=1e-4, per_axis=True):
+def mode_width(frequencies, *, floor=1e-6, per_axis=True):
     r"""Width w of the mean density from the normal modes.
 
     Parameters
@@ -51,7 +51,8 @@ def mode_width(frequencies, *, floor=1e-4, per_axis=True):
     frequencies : array_like
         All 2N frequencies in units of the trap's, >= 0; shape (2N,).
     floor : float
-        Modes at or below it are left out, >= 0.
+        Modes at or below it are left out, >= 0; 1e-6 leaves out the rotation of the whole cluster if the
+        forces are below 1e-11. One soft mode can carry the whole sum.
     per_axis : bool
         Divide by 2N, the number of axes; otherwise by N, as eq. D6 does.
 
