@@ -197,26 +197,39 @@ class PlaneWaves:
         result = result.reshape(*points.shape[:-1], 6)
         return result[..., :3], result[..., 3:]
 
-    def on_lattice(self, first, second, rows, columns, origin):
-        r"""Electric field at the points origin + i first + j second, far cheaper than `fields`.
+    def on_lattice(self, positions, primitive):
+        r"""Electric field at sites of one lattice, by two factors per wave instead of one phase per site.
 
         Parameters
         ----------
-        first, second, origin : array_like, shape (3,)
-        rows, columns : int
-            Numbers of values of i and of j, counted from zero.
+        positions : array_like, shape (N, 3)
+            In one plane, at whole multiples of the primitive vectors from each other.
+        primitive : array_like, shape (2, 2)
+            Rows are the primitive vectors.
 
         Returns
         -------
-        ndarray of complex, shape (rows, columns, 3)
+        ndarray of complex, shape (N, 3)
+
+        Raises
+        ------
+        ValueError
+            If a site is off the lattice of the first.
         """
-        first, second, origin = (
-            self.wave_vectors @ array_of_shape(name, value, (3,))
-            for name, value in (("first", first), ("second", second), ("origin", origin))
-        )
-        left = np.exp(1j * np.arange(rows)[:, None] * first)
-        right = np.exp(1j * (origin + np.arange(columns)[:, None] * second))
-        return np.stack([(left * a) @ right.T for a in self.amplitudes.T], axis=-1)
+        place = array_of_shape("positions", positions, (None, 3))
+        primitive = array_of_shape("primitive", primitive, (2, 2))
+        steps = (place[:, :2] - place[0, :2]) @ np.linalg.inv(primitive)
+        index = np.rint(steps).astype(int)
+        if np.max(np.abs(steps - index)) > 1e-6 or np.ptp(place[:, 2]) > 0:
+            refuse("positions", "sites of one lattice in one plane", "others")
+        origin = np.exp(1j * (self.wave_vectors @ place[0]))
+        index -= index.min(axis=0)
+        start = index[0]
+        factors = []
+        for vector, count, first in zip(primitive, index.max(axis=0) + 1, start, strict=True):
+            factors.append(np.exp(1j * np.outer(np.arange(count) - first, self.wave_vectors[:, :2] @ vector)))
+        grid = np.stack([(factors[0] * (origin * a)) @ factors[1].T for a in self.amplitudes.T], axis=-1)
+        return grid[index[:, 0], index[:, 1]]
 
 
 def gaussian_beam(k, waist, theta, phi, polarization, *, reach):
