@@ -5,6 +5,8 @@ import pytest
 from scipy.optimize import minimize_scalar
 
 from lowdim.wigner import NotConverged, direct_integral, einstein_frequencies, hartree_widths, mode_width
+from lowdim.wigner.modes import normal_modes
+from lowdim.wigner.stored import stored_cluster
 
 
 def elasticity(positions):
@@ -90,3 +92,11 @@ def test_hartree_says_so_when_it_stops_short(hexagon):
 def test_bad_input(name, call):
     with pytest.raises(ValueError, match=f"^{name}: expected"):
         call()
+
+
+def test_a_slip_of_shells_is_not_dropped_unsaid():
+    """Twenty electrons: one mode at 7e-5 of the trap carries the sum; only the rotation is left out."""
+    frequencies = normal_modes(stored_cluster(20)).frequencies
+    assert mode_width(frequencies) ** 2 == pytest.approx(np.sum(1 / frequencies[1:]) / 40, rel=1e-12)
+    assert 18 < mode_width(frequencies) < 19
+    assert mode_width(frequencies, floor=1e-3) == pytest.approx(0.886, abs=1e-3)
