@@ -305,8 +305,8 @@ def azimuthal_contrast(shifts, linewidth, detuning):
 def largest_contrast(half_spread, linewidth):
     r"""Largest `azimuthal_contrast` over all detunings, and where it is reached.
 
-    With :math:`D = (\Delta_c^{max} - \Delta_c^{min})/2\Gamma` and the detuning :math:`\delta\Gamma` from the middle,
-    the optimum is :math:`\delta^2 = \tfrac13[\sqrt{4c^2 + 3D^2} - c]`, :math:`c = \tfrac14 - D^2`.
+    With :math:`D = (\Delta_c^{max} - \Delta_c^{min})/2\Gamma` and the detuning :math:`\delta\Gamma` from the
+    middle, the optimum is :math:`\delta^2 = \tfrac13[\sqrt{4c^2 + 3D^2} - c]`, :math:`c = \tfrac14 - D^2`.
 
     Parameters
     ----------

@@ -13,8 +13,8 @@ sum converges only conditionally, each term of the second grows; Ewald's splitti
 
 of the spherical wave is summed over sites, the smooth rest over wave vectors p = q + B, where it is
 :math:`(i/2k_z)\operatorname{erfc}(-ik_z/2\eta)`; both obey Helmholtz' equation with the source
-:math:`\pm e^{k^2/4\eta^2}(\eta/\sqrt\pi)^3e^{-\eta^2r^2}`, which gives their second derivatives. Nothing depends on
-:math:`\eta`.
+:math:`\pm e^{k^2/4\eta^2}(\eta/\sqrt\pi)^3e^{-\eta^2r^2}`, which gives their second derivatives. The answer
+does not depend on :math:`\eta`.
 
 The imaginary part has a closed form, because only the orders that travel, p < k, carry energy away:
 
