@@ -106,6 +106,7 @@ def test_shapes():
         (([0.0, 0.0], [[0.0, 0.0], [2.0, 4.0]], 1.0), "primitive"),
         (([0.0, 0.0], np.eye(3), 1.0), "primitive"),
         (([0.0, 0.0], SQUARE, -1.0), "k"),
+        (([0.1, 0.0], SQUARE, 201.0), "k"),
     ],
 )
 def test_bad_input(function, arguments, name):

@@ -36,6 +36,7 @@ from lowdim.optics.green import dyadic_green, self_term
 __all__ = ["lattice_green", "lattice_green_direct", "radiative_part"]
 
 _REACH = 6.2  # erfc(6.2) and exp(-6.2^2) are below rounding
+_WIDEST = 200  # cells of 30 wavelengths; the number of orders grows with the square
 
 
 def lattice_green(wave_vectors, primitive, k, *, splitting=None):
@@ -60,7 +61,8 @@ def lattice_green(wave_vectors, primitive, k, *, splitting=None):
     Raises
     ------
     ValueError
-        If the primitive vectors are parallel, a shape is wrong, or an order grazes.
+        If the primitive vectors are parallel or more than about 30 wavelengths long, a shape is wrong, or an
+        order grazes.
 
     Examples
     --------
@@ -88,6 +90,8 @@ def _in_cell_units(wave_vectors, primitive, k):
     if area <= 1e-9 * np.prod(np.linalg.norm(primitive, axis=1)):
         refuse("primitive", "two vectors that are not parallel", primitive.tolist())
     unit = np.sqrt(area)
+    if k * unit > _WIDEST:
+        refuse("k", f"at most {_WIDEST}/sqrt(area of the cell)", k)
     crystal = Lattice("planar", primitive / unit)
     fraction = q * unit @ np.linalg.inv(crystal.reciprocal)
     return (fraction - np.round(fraction)) @ crystal.reciprocal, crystal, k * unit, unit
