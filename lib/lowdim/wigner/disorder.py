@@ -257,7 +257,7 @@ def lowest_in_disorder(clean, disordered, rng, *, starts=10, interaction=COULOMB
     r"""Lowest minimum found in a disordered trap, and the one that the clean crystal relaxes to.
 
     Narrow wells are missed by relaxation from afar. Every start turns the clean crystal by a random angle and
-    puts electrons into wells: a random number of the deepest ones, each with the electron nearest to it.
+    puts electrons into wells: a random choice of them, each with the electron nearest to it.
 
     Parameters
     ----------
@@ -302,7 +302,7 @@ def lowest_in_disorder(clean, disordered, rng, *, starts=10, interaction=COULOMB
 
 
 def occupied_start(clean, disordered, rng):
-    """The clean crystal turned by a random angle, with some of the deepest wells occupied.
+    """The clean crystal turned by a random angle, with a random choice of wells occupied.
 
     Parameters
     ----------
@@ -313,7 +313,7 @@ def occupied_start(clean, disordered, rng):
     Returns
     -------
     ndarray, shape (N, 2)
-        Each of the chosen wells holds the electron that was nearest to it, 0.001 off its centre.
+        Each of the chosen wells, deepest first, holds the electron nearest to it, 0.001 off its centre.
 
     Examples
     --------
@@ -327,7 +327,8 @@ def occupied_start(clean, disordered, rng):
     start = clean @ turn.T
     free = np.ones(len(start), dtype=bool)
     order = np.argsort(-disordered.depths)
-    for well in order[: rng.integers(min(len(order), len(start)) + 1)]:
+    chosen = order[rng.random(len(order)) < rng.random()]
+    for well in chosen[: len(start)]:
         distance = np.hypot(*(start - disordered.centres[well]).T)
         nearest = int(np.argmin(np.where(free, distance, np.inf)))
         start[nearest] = disordered.centres[well]

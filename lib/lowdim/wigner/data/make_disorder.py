@@ -10,6 +10,7 @@ import numpy as np
 from tqdm import tqdm
 
 from lowdim.wigner.batch import relax_ensemble
+from lowdim.wigner.clusters import cluster_energy
 from lowdim.wigner.density import nearest_distances, trap_energy_at_density
 from lowdim.wigner.disorder import equidistance, random_wells
 from lowdim.wigner.material import TMD
@@ -21,7 +22,9 @@ ELECTRONS, DENSITY = 10, 1e-3
 # mean depth in meV and mean width in nm
 WELLS = [(1.0, 1.0), (1.0, 5.0), (5.0, 5.0), (10.0, 10.0), (30.0, 10.0)]
 COUNTS = [1, 2, 3, 5, 7, 10]
-REALISATIONS, STARTS = 200, 4
+REALISATIONS, STARTS = 200, 16
+# the same landscapes searched with less and with more effort: depth, width, wells
+TRIALS, EFFORTS = [(5.0, 5.0, 5), (10.0, 10.0, 5), (30.0, 10.0, 3)], (1, 4, 16, 64)
 
 
 def cluster_scales():
@@ -32,6 +35,23 @@ def cluster_scales():
     energy = float(trap_energy_at_density(2 / (3**0.5 * spacing**2), DENSITY, TMD))
     length = float(TMD.trap_length(energy))
     return clean, radius, length, TMD.coulomb / length
+
+
+def convergence(clean, radius, length, energy, density):
+    """Mean energy (kappa/l) and chi of 60 landscapes against the number of starts in each."""
+    rows = []
+    for depth, width, count in tqdm(TRIALS, desc="starts"):
+        for starts in EFFORTS:
+            rng = np.random.default_rng([count, 77])
+            landscapes = [
+                random_wells(Trap(2), count, radius, depth / energy, width / length, rng) for _ in range(60)
+            ]
+            lowest, _, _ = relax_ensemble(clean, landscapes, rng, starts=starts)
+            energies = [cluster_energy(r, trap) for r, trap in zip(lowest, landscapes, strict=True)]
+            chi = np.mean([equidistance(r, density) for r in lowest])
+            found = {"energy": round(float(np.mean(energies)), 5), "chi": round(float(chi), 5)}
+            rows.append({"depth": depth, "width": width, "wells": count, "starts": starts} | found)
+    return rows
 
 
 def main():
@@ -67,9 +87,10 @@ def main():
             "chi_density": "N over the area of the disc of radius R + a/2",
         },
     }
-    lines = ",\n".join(json.dumps(point) for point in points)
+    trials = convergence(clean, radius, length, energy, density)
+    lines, tried = (",\n".join(json.dumps(row) for row in rows) for rows in (points, trials))
     (HERE / "disorder.json").write_text(
-        f'{{"provenance": {json.dumps(provenance)},\n"points": [\n{lines}\n]}}\n'
+        f'{{"provenance": {json.dumps(provenance)},\n"points": [\n{lines}\n],\n"starts": [\n{tried}\n]}}\n'
     )
 
 
