@@ -4,6 +4,7 @@ import importlib
 
 import numpy as np
 import pytest
+from scipy.stats import truncnorm
 
 from lowdim.wigner import NotConverged
 from lowdim.wigner.batch import batch_energy, batch_gradient, relax_batch, relax_ensemble
@@ -173,3 +174,17 @@ def test_what_does_not_converge_raises(monkeypatch):
 def test_bad_input(name, call):
     with pytest.raises(ValueError, match=rf"^{name}: expected"):
         call()
+
+
+def test_random_wells_are_drawn_as_stated():
+    """Depths and widths: normal, mean and deviation equal, cut at 0; places: uniform in the disc."""
+    wells = random_wells(Trap(2), 40000, 2.0, 0.6, 0.3, np.random.default_rng(3))
+    drawn = truncnorm(-1, np.inf, loc=1, scale=1)
+    for values, mean in ((wells.depths, 0.6), (wells.widths, 0.3)):
+        for share in (0.2, 0.5, 0.9):
+            assert np.mean(values < mean * drawn.ppf(share)) == pytest.approx(share, abs=0.01)
+    assert wells.widths.min() >= 0.03
+    square = np.sum(wells.centres**2, axis=1)
+    assert square.max() < 4
+    assert np.mean(square) == pytest.approx(2, abs=0.03)
+    assert np.abs(wells.centres.mean(axis=0)).max() < 0.03
