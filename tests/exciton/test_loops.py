@@ -5,7 +5,14 @@ import math
 import numpy as np
 import pytest
 
-from lowdim.exciton.loops import _loops_of, closed_loops, closed_path, field_dephasing, field_exponent
+from lowdim.exciton.loops import (
+    _collisions,
+    closed_loops,
+    closed_path,
+    field_dephasing,
+    field_exponent,
+    sample_loops,
+)
 
 
 def test_paths_are_closed_and_evenly_sampled():
@@ -51,15 +58,73 @@ def test_field_exponent_limits():
 @pytest.mark.parametrize("n, other", [(2, 1 - 2 * math.log(2)), (3, None), (6, None)])
 def test_return_density_without_dephasing(n, other):
     """Loops of N collisions count 1/(N - 1); the other directions of N = 2 count 1 - 2 ln 2."""
-    sample = _loops_of(n, 1e-12, 1.0, 60_000, np.random.default_rng(n))
+    loops = sample_loops(n, 60_000, np.random.default_rng(n))
+    assert np.array_equal(loops.coherence(1e-12), np.ones(60_000))
+    sample = np.stack([loops.weight, loops.weight * loops.overlap])
     error = sample.std(axis=1) / math.sqrt(60_000)
     assert abs(sample[0].mean() - 1 / (n - 1)) < 4 * error[0]
     if other is not None:
         assert abs(sample[1].mean() - other) < 4 * error[1]
 
 
+def visits(edges):
+    """Times and momentum transfers at each scatterer in the two senses, from flights on straight lines.
+
+    The last scatterer is the origin. Both senses come along the first edge and pass the origin at time 0.
+    """
+    corners = np.cumsum(edges, axis=0)
+    senses = []
+    for order in (list(range(len(edges))), [len(edges) - 1, *range(len(edges) - 1)[::-1]]):
+        place, clock, direction = np.zeros(2), 0.0, edges[0] / np.linalg.norm(edges[0])
+        seen = {}
+        for at, scatterer in enumerate(order):
+            clock += np.linalg.norm(corners[scatterer] - place)
+            place = corners[scatterer]
+            ahead = corners[order[at + 1]] - place if at + 1 < len(order) else -edges[0]
+            after = ahead / np.linalg.norm(ahead)
+            seen[scatterer] = clock, after - direction
+            direction = after
+        senses.append(seen)
+    return senses
+
+
+@pytest.mark.parametrize("n", [2, 3, 7])
+def test_collisions_against_both_senses_followed_in_time(n):
+    """Time between the two visits is 2 t', and both turn the momentum by as much; closing one included."""
+    edges = np.random.default_rng(n).normal(size=(n + 1, 2))
+    edges[-1] -= edges.sum(axis=0)
+    duration, time, transfer, overlap = (x[0] for x in _collisions(edges[None]))
+    one, other = visits(edges)
+    for scatterer in range(n + 1):
+        (t1, q1), (t2, q2) = one[scatterer], other[scatterer]
+        assert math.isclose(t1 - t2, 2 * time[scatterer], abs_tol=1e-12)
+        assert np.allclose(np.linalg.norm([q1, q2], axis=1), 2 * transfer[scatterer])
+    assert math.isclose(time[-1], duration / 2)
+    assert math.isclose(transfer[-1] ** 2, (1 + overlap) / 2, abs_tol=1e-12)
+
+
+def test_closing_collision_dephases_long_loops_more_than_short_ones():
+    rng = np.random.default_rng(3)
+    for n, rate in ((2, 1.0), (12, 0.3)):
+        loops = sample_loops(n, 20_000, rng)
+        with_it, without = (loops.coherence(rate, closing=closing) for closing in (True, False))
+        ratio = with_it / without
+        factor = np.cos(rate * loops.transfer[:, -1] * loops.time[:, -1])
+        assert np.allclose(ratio, factor)
+    static = sample_loops(4, 100, rng).coherence(2.0, phonon_ratio=1e-9)
+    assert np.allclose(static, 1)
+
+
+def test_thermal_loops_are_the_average_over_energies():
+    value, _, error = closed_loops(1.2, 18, 5000, np.random.default_rng(5), thermal=True)
+    nodes, weights = np.polynomial.laguerre.laggauss(10)
+    single = [closed_loops(1.2 * x**0.5, 18, 3000, np.random.default_rng(6)) for x in nodes]
+    average = sum(w * v[0].sum() for w, v in zip(weights, single, strict=True))
+    assert abs(value.sum() - average) < 4 * math.hypot(error, single[2][2]) + 0.01
+
+
 def test_other_directions_add_up_to_ln_2():
-    value, error = closed_loops(1e-12, 40, 4000, np.random.default_rng(8))
+    value, error, _ = closed_loops(1e-12, 40, 4000, np.random.default_rng(8))
     # what is left of the sum beyond 40 collisions is below 0.001
     assert abs(value[1] + math.log(2)) < 4 * error[1] + 1e-3
 
@@ -76,6 +141,10 @@ def test_bad_input():
         closed_loops(1.0, 1, 10, rng)
     with pytest.raises(ValueError, match="phonon_ratio: expected"):
         closed_loops(1.0, 3, 10, rng, phonon_ratio=1.1)
+    with pytest.raises(ValueError, match="n_collisions: expected"):
+        sample_loops(1, 10, rng)
+    with pytest.raises(ValueError, match="n_loops: expected"):
+        sample_loops(3, 0, rng)
     path, length = closed_path(3, 1.0, 0.1, rng)
     with pytest.raises(ValueError, match="sound: expected"):
         field_dephasing(path, length, -1.0, 1.0, 5, 5, rng)

@@ -4,17 +4,21 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 from scipy.linalg import expm
+from scipy.special import hankel1, jv
 
 from lowdim.constants import ELECTRON_MASS, PS
 from lowdim.exciton.cooperon import DERIVED, PRINTED, return_integral
 from lowdim.exciton.ensemble import Ensemble, jackknife, line_fit, realisation, run_ensemble
+from lowdim.exciton.loops import closed_loops
 from lowdim.exciton.material import MONOLAYER
 from lowdim.exciton.phononfield import Bath, PhononField, loss_rates
 from lowdim.exciton.timeresolved import (
     NotConverged,
     interference,
+    interference_of_loops,
     noncrossing_autocorrelation,
     return_density,
+    two_line_constant,
 )
 from lowdim.exciton.wavepacket import (
     DIRECTIONS,
@@ -341,9 +345,8 @@ def test_return_density_by_random_flights():
 
 
 @pytest.mark.parametrize("kernel", ["backscattering", "ballistic"])
-@pytest.mark.parametrize("closing", [True, False])
 @pytest.mark.parametrize("separation", [DERIVED, PRINTED])
-def test_interference_against_adaptive_quadrature(kernel, separation, closing):
+def test_interference_against_adaptive_quadrature(kernel, separation):
     """The coherence of a loop is averaged over angles and times here, without a Bessel function."""
     bath, t = Bath(1.3, 0.25), 9.0
     angle = (np.arange(200) + 0.5) * 2 * np.pi / 200
@@ -353,17 +356,15 @@ def test_interference_against_adaptive_quadrature(kernel, separation, closing):
         frequency = bath.sound * 2 * np.sqrt(2 * e) * np.abs(np.sin(angle / 2))
         phase = np.cos(separation * frequency * (nodes[:, None] * duration / 2)).mean(axis=1)
         gamma = duration / 2 * weights @ (1 - phase) / bath.relaxation
-        end = np.cos(separation * frequency * duration / 2).mean() if closing else 1.0
-        others = weights @ phase / 2 if closing else 1.0
         left, x = (t - duration) / bath.relaxation, duration / bath.relaxation
         returns = np.exp(-gamma) - np.exp(-x)
         if kernel == "ballistic":
             returns -= -np.expm1(-x) * np.exp(-x - gamma)
-        return (1 - (1 + left) * np.exp(-left)) * returns * end * others / duration
+        return (1 - (1 + left) * np.exp(-left)) * returns / duration
 
     for e in (0.5, 2.0):
         direct = -quad(loops, 0, t, args=(e,))[0] / (2 * np.pi)
-        options = {"kernel": kernel, "closing": closing, "weight": (np.array([e]), np.array([1.0]))}
+        options = {"kernel": kernel, "weight": (np.array([e]), np.array([1.0]))}
         assert interference([t], bath, separation, **options)[0] == pytest.approx(direct, rel=1e-4)
 
 
@@ -372,7 +373,7 @@ def test_interference_ends_as_the_integral_over_all_loops():
     rate = 2 * DERIVED * bath.sound * np.sqrt(2 * e) * bath.relaxation
     for kernel in ("backscattering", "ballistic"):
         one = np.array([e]), np.array([1.0])
-        options = {"kernel": kernel, "weight": one, "points": 20000, "closing": False}
+        options = {"kernel": kernel, "weight": one, "points": 20000}
         late = interference([400.0], bath, **options)
         assert late[0] == pytest.approx(-return_integral([rate], kernel=kernel)[0] / (2 * np.pi), rel=2e-3)
 
@@ -383,6 +384,54 @@ def test_interference_converged_and_ordered():
     assert interference([30.0], bath) == pytest.approx(fine, rel=2e-3)
     frozen, printed = interference([30.0], Bath(1.46)), interference([30.0], bath, PRINTED)
     assert frozen < printed < fine < 0
+
+
+def test_loops_in_time_end_as_their_sum_and_begin_with_free_flights():
+    """Late, the sum over loops; in the frozen potential, the kernel, whose backscattering is exact."""
+    tau, sound, e = 1.4, 0.3, 0.8
+    rate = 2 * DERIVED * sound * np.sqrt(2 * e) * tau
+    rng = np.random.default_rng(12)
+    for closing in (True, False):
+        settings = {"energy": e, "closing": closing}
+        parts = interference_of_loops([30.0], tau, (sound,), 6000, rng, **settings)
+        value, error = jackknife(parts[:, 0, 0])
+        total, _, spread = closed_loops(rate, 18, 6000, rng, closing=closing)
+        assert error < 0.005
+        assert abs(value + total.sum() / (2 * np.pi)) < 4 * np.hypot(error, spread / (2 * np.pi)) + 2e-3
+    parts = interference_of_loops([2.0, 10.0, 20.0], tau, (0.0, sound), 6000, rng)
+    value, error = jackknife(parts[:, 0])
+    # only the sum over T of the loops of other directions is exact in the kernel
+    assert np.all(np.abs(value - interference([2.0, 10.0, 20.0], Bath(tau))) < 4 * error + 0.02)
+    assert np.all(parts[:, 1].mean(axis=0) > value)
+
+
+def test_two_line_constant_against_momentum_space():
+    """Crossed vertices of second order on a shell of final momenta, transformed ring by ring."""
+    radius = (np.arange(60_000) + 0.5) * 0.002
+    green = hankel1(0, radius) / 2j
+    screen = np.exp(-((radius / 30) ** 2))
+    angle = (np.arange(64) + 0.5) * 2 * np.pi / 64
+    turned = []
+    for theta in angle:  # k = 1, final momentum at the angle theta
+        backward, forward = 2 * np.abs(np.cos(theta / 2)), 2 * np.abs(np.sin(theta / 2))
+        crossed = np.sum(radius * jv(0, backward * radius) * np.abs(green) ** 2 * screen)
+        dressed = 2 * np.sum(radius * jv(0, forward * radius) * np.real(green**2) * screen)
+        turned.append(2 * np.pi * 0.002 * (crossed + dressed))
+    turned = np.array(turned)
+    lost = np.mean(turned * (1 - np.cos(angle)))
+    # D = k^2 tau/2 times minus the relative change of the rate; the cut-off at 30/k leaves two per cent
+    assert -lost / 2 == pytest.approx(two_line_constant(), rel=0.03)
+    assert abs(turned.mean()) < 0.03  # no excitons are lost or gained
+
+
+def test_noncrossing_of_a_given_energy_is_the_thermal_one_averaged():
+    t, grid = np.array([0.0, 1.0, 4.0]), Grid(64, 40.0)
+    nodes, weights = np.polynomial.laguerre.laggauss(40)
+    sharp = [(np.array([e]), np.ones(1)) for e in nodes[:20]]
+    single = [noncrossing_autocorrelation(t, grid, 3.0, weight=w, energies=1000) for w in sharp]
+    thermal = noncrossing_autocorrelation(t, grid, 3.0)
+    assert np.allclose(weights[:20] @ np.array(single), thermal, atol=2e-3)
+    assert single[3][0] == pytest.approx(nodes[3])
 
 
 def test_noncrossing_weak_coupling_and_sum_rule():
@@ -495,6 +544,13 @@ def test_other_bad_input(rng):
         interference([1.0], Bath(1.0), kernel="sharp")
     with pytest.raises(ValueError, match="separation"):
         interference([1.0], Bath(1.0), 0.0)
+    wrong = {"relaxation": 0.0, "sounds": (-1.0,), "time": [-1.0], "n_loops": 3, "energy": 0.0}
+    for name, bad in wrong.items():
+        good = {"time": [1.0], "relaxation": 1.0, "sounds": (0.0,), "n_loops": 20, "rng": rng}
+        with pytest.raises(ValueError, match=name):
+            interference_of_loops(**{**good, name: bad})
+    with pytest.raises(ValueError, match="reach"):
+        two_line_constant(1)
     with pytest.raises(ValueError, match="relaxation"):
         noncrossing_autocorrelation([1.0], SMALL, 0.0)
     with pytest.raises(NotConverged, match="self-energy"):

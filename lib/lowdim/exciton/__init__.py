@@ -25,8 +25,10 @@ from lowdim.exciton.phononfield import Bath, PhononField, loss_rates
 from lowdim.exciton.timeresolved import (
     NotConverged,
     interference,
+    interference_of_loops,
     noncrossing_autocorrelation,
     return_density,
+    two_line_constant,
 )
 from lowdim.exciton.wavepacket import Grid, diffusion, directed_states, energy, propagate
 
@@ -50,6 +52,7 @@ __all__ = [
     "energy",
     "energy_relaxation_rate",
     "interference",
+    "interference_of_loops",
     "jackknife",
     "line_fit",
     "logarithmic_correction",
@@ -65,4 +68,5 @@ __all__ = [
     "run_ensemble",
     "scattering_rate",
     "thermal_time",
+    "two_line_constant",
 ]

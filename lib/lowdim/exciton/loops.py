@@ -23,14 +23,25 @@ with :math:`\gamma = 2` if scatterers are visited 2t' apart. Units: :math:`\ell 
 momentum transfers and times of this very loop give :math:`\prod_i\cos(\gamma\omega_it_i)`. The sum over N
 is the return integral of `cooperon`, without its two approximations (times and angles of the collisions
 taken as independent of the closing of the loop). Units: mean free path and mean free time one.
+
+**The collision that closes the loop.** A crossed diagram of N + 1 lines has N flights between collisions;
+the flight that makes a polygon of them, from the last collision to the first, lies on the way in of one sense
+and on the way out of the other. Let the loop begin and end at the last collision. Excitons come along the
+first edge u_f, so that one sense meets this scatterer at once and the other at the end, T apart; the momentum
+is turned from :math:`u_l` to :math:`-u_f` by :math:`k|u_f+u_l|`, in both senses. If the loop leads into other
+directions, the same line joins its two ends on one branch, with the same momentum and the same T. Either way
+the coherence has one more factor, :math:`\cos(\gamma sk|u_f+u_l|\,T/2)`. It is one for a path that returns
+as it went, whose two contributions cancel.
 """
+
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import erf
 
 from lowdim._checks import integer_in, positive, refuse
 
-__all__ = ["closed_loops", "closed_path", "field_dephasing", "field_exponent"]
+__all__ = ["Loops", "closed_loops", "closed_path", "field_dephasing", "field_exponent", "sample_loops"]
 
 
 def closed_path(n_flights, flight, step, rng):
@@ -140,7 +151,86 @@ def field_exponent(half_duration, sound, strength, separation):
     return np.sqrt(2 * np.pi) * strength**2 * mean
 
 
-def closed_loops(phase_rate, most_collisions, n_loops, rng, phonon_ratio=1.0):
+@dataclass(frozen=True)
+class Loops:
+    """Loops of N collisions; arrays over L loops, the collision that closes the loop in the last column.
+
+    Parameters
+    ----------
+    weight : ndarray, shape (L,)
+        Share of each loop in the return integral of backscattering; the mean without dephasing is 1/(N - 1).
+    overlap : ndarray, shape (L,)
+        Cosine between the first and the last edge: what the loop takes out of the other directions.
+    duration : ndarray, shape (L,)
+        T.
+    transfer, time : ndarray, shape (L, N + 1)
+        Momentum transfer over 2 k, and time t' of each collision, zero in the middle of the loop.
+    """
+
+    weight: np.ndarray
+    overlap: np.ndarray
+    duration: np.ndarray
+    transfer: np.ndarray
+    time: np.ndarray
+
+    def coherence(self, phase_rate, phonon_ratio=1.0, closing=True):
+        r"""Product over the collisions of :math:`\cos(\gamma\omega_it_i)`; shape (L,).
+
+        `phase_rate` is :math:`2\gamma ks\tau`, a number or one for each loop; collisions with static
+        disorder, of which there are 1 - `phonon_ratio`, leave the product of amplitudes as it is.
+        """
+        end = None if closing else -1
+        rate = np.reshape(phase_rate, (-1, 1))
+        turned = np.cos(rate * self.transfer[:, :end] * self.time[:, :end])
+        return (1 - phonon_ratio * (1 - turned)).prod(axis=1)
+
+
+def sample_loops(n_collisions, n_loops, rng):
+    """Random closed loops of isotropic collisions.
+
+    Parameters
+    ----------
+    n_collisions : int
+        N >= 2, beside the one that closes the loop.
+    n_loops : int
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    Loops
+
+    Examples
+    --------
+    >>> loops = sample_loops(3, 5000, np.random.default_rng(1))
+    >>> bool(abs(loops.weight.mean() - 1 / 2) < 0.02)
+    True
+    """
+    n_collisions = integer_in("n_collisions", n_collisions, 2)
+    n_loops = integer_in("n_loops", n_loops, 2)
+    angle = rng.uniform(0, 2 * np.pi, (n_loops, n_collisions - 1))
+    flight = rng.exponential(size=(n_loops, n_collisions - 1))
+    steps = flight[..., None] * np.stack([np.cos(angle), np.sin(angle)], axis=-1)
+    last, weight = _closing_point(steps.sum(axis=1), rng)
+    steps = np.concatenate([steps, (last - steps.sum(axis=1))[:, None], -last[:, None]], axis=1)
+    duration, time, transfer, overlap = _collisions(steps)
+    return Loops(weight, overlap, duration, transfer, time)
+
+
+def _collisions(edges):
+    """Duration, times t', momentum transfers over 2 k and overlap of polygons of edges (L, N + 1, 2)."""
+    length = np.linalg.norm(edges, axis=-1)
+    direction = edges / length[..., None]
+    duration = length.sum(axis=1)
+    time = np.cumsum(length, axis=1) - duration[:, None] / 2  # the last is T/2
+    # sin(phi/2) of each collision is half the change of the unit vector; the last one leaves along -u_f
+    after = np.concatenate([direction[:, 1:], -direction[:, :1]], axis=1)
+    transfer = np.linalg.norm(after - direction, axis=-1) / 2
+    return duration, time, transfer, np.einsum("lx,lx->l", direction[:, 0], direction[:, -1])
+
+
+def closed_loops(
+    phase_rate, most_collisions, n_loops, rng, phonon_ratio=1.0, *, closing=True, thermal=False
+):
     r"""Return integrals of backscattering and of the loops of other directions, by sampling loops.
 
     Parameters
@@ -154,13 +244,20 @@ def closed_loops(phase_rate, most_collisions, n_loops, rng, phonon_ratio=1.0):
     rng : numpy.random.Generator
     phonon_ratio : float
         Part of the collisions that are with phonons, in (0, 1]; the others are with static disorder.
+    closing : bool
+        Whether the collision that closes a loop dephases too; the Cooperon equation has no such term.
+    thermal : bool
+        Average over energies of weight :math:`e^{-\varepsilon/k_BT}`; `phase_rate` is that of
+        :math:`k_BT`.
 
     Returns
     -------
     ndarray, shape (2,)
         Backscattering (positive) and other directions (negative); their sum belongs to the ballistic kernel.
     ndarray, shape (2,)
-        Standard errors.
+        Standard errors of the two.
+    float
+        Standard error of their sum.
 
     Raises
     ------
@@ -169,7 +266,7 @@ def closed_loops(phase_rate, most_collisions, n_loops, rng, phonon_ratio=1.0):
 
     Examples
     --------
-    >>> value, error = closed_loops(2.0, 12, 2000, np.random.default_rng(1))
+    >>> value, error, total_error = closed_loops(2.0, 12, 2000, np.random.default_rng(1))
     >>> bool(value[0] > 0 > value[1])
     True
     """
@@ -177,30 +274,16 @@ def closed_loops(phase_rate, most_collisions, n_loops, rng, phonon_ratio=1.0):
     phonon_ratio = positive("phonon_ratio", phonon_ratio)
     if phonon_ratio > 1:
         refuse("phonon_ratio", "a number in (0, 1]", phonon_ratio)
-    value, variance = np.zeros(2), np.zeros(2)
+    value, variance = np.zeros(2), np.zeros(3)
     for n in range(2, integer_in("most_collisions", most_collisions, 2) + 1):
-        sample = _loops_of(n, phase_rate, phonon_ratio, integer_in("n_loops", n_loops, 2), rng)
-        value += sample.mean(axis=1)
+        loops = sample_loops(n, n_loops, rng)
+        rate = phase_rate * np.sqrt(rng.exponential(size=n_loops)) if thermal else phase_rate
+        back = loops.weight * loops.coherence(rate, phonon_ratio, closing)
+        sample = np.stack([back, back * loops.overlap, back * (1 + loops.overlap)])
+        value += sample[:2].mean(axis=1)
         variance += sample.var(axis=1) / n_loops
-    return value, np.sqrt(variance)
-
-
-def _loops_of(n_collisions, phase_rate, phonon_ratio, n_loops, rng):
-    """Weighted coherence of loops with `n_collisions`; shape (2, n_loops)."""
-    angle = rng.uniform(0, 2 * np.pi, (n_loops, n_collisions - 1))
-    flight = rng.exponential(size=(n_loops, n_collisions - 1))
-    steps = flight[..., None] * np.stack([np.cos(angle), np.sin(angle)], axis=-1)
-    last, weight = _closing_point(steps.sum(axis=1), rng)
-    steps = np.concatenate([steps, (last - steps.sum(axis=1))[:, None], -last[:, None]], axis=1)
-    length = np.linalg.norm(steps, axis=-1)
-    direction = steps / length[..., None]
-    time = np.cumsum(length, axis=1)[:, :-1] - length.sum(axis=1, keepdims=True) / 2
-    # sin(phi/2) of each collision is half the change of the unit vector
-    transfer = np.linalg.norm(np.diff(direction, axis=1), axis=-1) / 2
-    # static collisions leave the product of amplitudes as it is
-    coherence = 1 - phonon_ratio * (1 - np.cos(phase_rate * transfer * time))
-    weight = weight * coherence.prod(axis=1)
-    return np.stack([weight, weight * np.einsum("lx,lx->l", direction[:, 0], direction[:, -1])])
+    error = np.sqrt(variance)
+    return value, error[:2], float(error[2])
 
 
 def _closing_point(point, rng):

@@ -15,25 +15,37 @@ where S stands for the free flights before and after the loop of duration T, and
 return with its dephasing. As t grows this becomes the integral of `cooperon.return_integral`; in the frozen
 potential it never stops growing, as -(1/2 pi) ln t.
 
-The collision that closes a loop: in the crossed diagram of n impurity lines the n - 1 flights between the
-collisions are closed by one more, from the last collision to the first, which belongs to the way in of one
-sense and to the way out of the other. So every loop has one collision at its very end, met the whole
-duration T apart, and of the n - 1 others, evenly spread, at least one. Beside the Poisson average exp(-Gamma)
-the coherence therefore has the factors J0(gamma k s T) and 1 - Gamma tau/T (`closing`). They tend to one
-for long loops in slow fields, but T is only a few tau where interference is lost.
+The kernel of `cooperon` takes the collisions as independent of the closing of the loop, and leaves out the
+one that closes it. `interference_of_loops` does neither: it sums loops sampled one by one (`loops`), each
+with its own collisions, its own duration in S, and an energy drawn from the thermal distribution.
+
+**Short loops.** Loops of two lines return as they went, and their contributions to backscattering and to the
+other directions cancel but for distances of a wavelength, where there are no trajectories. With the free
+Green's function -(i/2) H_0(kr) their sum, and the self-energy that belongs to them, is (`two_line_constant`)
+
+    -pi int_0^inf J_1(x)^2 [3 J_0(x)^2 - Y_0(x)^2]/4 x dx = -(ln 2)/pi = -0.2206,
+
+in hbar/M, whatever the energy, the coupling and the motion of the phonons, as long as energy tau/hbar >> 1.
 
 R is exact without dephasing: a random flight in the plane with isotropic collisions returns with the
 density 1/(4 pi D T) at *all* T, and exp(-T/tau) of that has collided only once (`return_density`).
 """
 
 import numpy as np
-from scipy.special import j0, roots_laguerre
+from scipy.special import j0, j1, roots_laguerre, y0
 
-from lowdim._checks import integer_in, positive, refuse
+from lowdim._checks import integer_in, non_negative, positive, refuse
 from lowdim.errors import NotConverged
 from lowdim.exciton.cooperon import DERIVED, KERNELS, _kernel, dephasing_exponent
+from lowdim.exciton.loops import sample_loops
 
-__all__ = ["interference", "noncrossing_autocorrelation", "return_density"]
+__all__ = [
+    "interference",
+    "interference_of_loops",
+    "noncrossing_autocorrelation",
+    "return_density",
+    "two_line_constant",
+]
 
 
 def return_density(duration, relaxation, energy=1.0):
@@ -64,10 +76,9 @@ def return_density(duration, relaxation, energy=1.0):
 
 
 def interference(
-    time, bath, separation=DERIVED, *, kernel="ballistic", closing=True, expanded=False, weight=None,
-    nodes=64, points=2000
+    time, bath, separation=DERIVED, *, kernel="ballistic", expanded=False, weight=None, nodes=64, points=2000
 ):
-    r"""delta D(t) of the thermal ensemble in hbar/M.
+    r"""delta D(t) of the thermal ensemble in hbar/M, from the kernel.
 
     Parameters
     ----------
@@ -79,10 +90,8 @@ def interference(
         Time between the two visits to a scatterer, in units of t': 2 as derived, 1/2 as printed.
     kernel : {"backscattering", "ballistic"}
         See `cooperon`.
-    closing : bool
-        Whether the collision that closes the loop dephases too.
     expanded : bool
-        Use the t^2 term of Phi, as printed; without `closing`.
+        Use the t^2 term of Phi, as printed.
     weight : tuple of arrays, optional
         Energies and normalised weights of the ensemble; Gauss-Laguerre nodes of exp(-energy) if not given.
     nodes, points : int
@@ -118,14 +127,108 @@ def interference(
     for n in np.flatnonzero(time > 0):
         duration = time[n] * root**2
         exponent = dephasing_exponent(duration[:, None] / 2, rate, tau, expanded)
-        coherence = 1.0
-        if closing and not expanded:
-            coherence = j0(rate * duration[:, None] / 2) * (1 - exponent * tau / duration[:, None])
-        returns = (_kernel(kernel, duration[:, None] / tau, exponent, None) * coherence) @ weights
+        returns = _kernel(kernel, duration[:, None] / tau, exponent, None) @ weights
         left = (time[n] - duration) / tau
-        flights = -np.expm1(-left) - left * np.exp(-left)
-        result[n] = -np.sum(2 / (root * points) * flights * returns) / (2 * np.pi)
+        result[n] = -np.sum(2 / (root * points) * _free_flights(left) * returns) / (2 * np.pi)
     return result
+
+
+def _free_flights(left):
+    """S(u): share of the free flights before and after a loop that fit into the time u = `left` (in tau)."""
+    left = np.maximum(left, 0.0)
+    return -np.expm1(-left) - left * np.exp(-left)
+
+
+def interference_of_loops(
+    time, relaxation, sounds, n_loops, rng, *, separation=DERIVED, closing=True, energy=None, blocks=10
+):
+    r"""delta D(t) of the thermal ensemble in hbar/M, loop by loop.
+
+    Parameters
+    ----------
+    time : array, shape (n,)
+        Times >= 0 in hbar/(k_B T).
+    relaxation : float
+        k_B T tau/hbar.
+    sounds : sequence of float, length c
+        Speeds of sound >= 0 in thermal units; all see the same loops and energies.
+    n_loops : int
+        Loops for each number of collisions.
+    rng : numpy.random.Generator
+    separation : float
+        As in `interference`.
+    closing : bool
+        Whether the collision that closes a loop dephases too.
+    energy : float, optional
+        Energy of all excitons in k_B T, > 0; drawn from exp(-energy) if not given.
+    blocks : int
+        Number of independent parts, for the error, >= 2.
+
+    Returns
+    -------
+    numpy.ndarray, shape (blocks, c, n)
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range.
+
+    Examples
+    --------
+    >>> parts = interference_of_loops([20.0], 1.5, (0.0, 0.2), 2000, np.random.default_rng(1))
+    >>> frozen, moving = parts.mean(axis=0)[:, 0]
+    >>> bool(frozen < moving < 0)
+    True
+    """
+    time = np.atleast_1d(np.asarray(time, dtype=float))
+    if not np.all(time >= 0):
+        refuse("time", "numbers >= 0", time)
+    tau, separation = positive("relaxation", relaxation), positive("separation", separation)
+    sounds = [non_negative("sounds", sound) for sound in sounds]
+    blocks = integer_in("blocks", blocks, 2)
+    size = integer_in("n_loops", n_loops, blocks) // blocks
+    longest = time.max() / tau
+    result = np.zeros((blocks, len(sounds), len(time)))
+    # loops within the time have Poisson-distributed collisions; five deviations more are enough
+    for n in range(2, int(longest + 5 * np.sqrt(longest) + 8)):
+        loops = sample_loops(n, size * blocks, rng)
+        drawn = rng.exponential(size=size * blocks) if energy is None else positive("energy", energy)
+        flights = _free_flights(time / tau - loops.duration[:, None])
+        ends = loops.weight * (1 + loops.overlap)
+        for c, sound in enumerate(sounds):
+            rate = 2 * separation * sound * np.sqrt(2 * drawn) * tau
+            found = (ends * loops.coherence(rate, closing=closing))[:, None] * flights
+            result[:, c] -= found.reshape(blocks, size, -1).mean(axis=1) / (2 * np.pi)
+    return result
+
+
+def two_line_constant(reach=200):
+    """What the crossed diagrams of two lines add to D, in hbar/M, for energy tau/hbar >> 1.
+
+    Parameters
+    ----------
+    reach : int
+        Wavelengths 2 pi/k over which the distance of the two scatterers is integrated.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> round(two_line_constant(), 6), round(float(-np.log(2) / np.pi), 6)
+    (-0.220636, -0.220636)
+    """
+    per_step = 64  # points in an eighth of a wavelength
+    x = np.arange(8 * integer_in("reach", reach, 10) * per_step + 1) * np.pi / 4 / per_step
+    x[0] = 1e-12
+    integrand = x * j1(x) ** 2 * (3 * j0(x) ** 2 - y0(x) ** 2) / 4
+    partial = np.cumsum((integrand[1:] + integrand[:-1]) / 2)[per_step - 1 :: per_step] * (x[2] - x[1])
+    # the integrand oscillates as cos 2x and cos 4x over x: averages of neighbours, which alternate, converge
+    tail = partial[-24:]
+    while len(tail) > 1:
+        tail = (tail[1:] + tail[:-1]) / 2
+    return float(-np.pi * tail[0])
 
 
 def _self_energy(energy, strength, band, tolerance):
@@ -144,7 +247,9 @@ def _self_energy(energy, strength, band, tolerance):
     raise NotConverged(f"self-energy: residual {np.abs(residual).max():.1e}, wanted {tolerance:.1e}")
 
 
-def noncrossing_autocorrelation(time, grid, relaxation, *, cutoff=None, energies=4000, tolerance=1e-10):
+def noncrossing_autocorrelation(
+    time, grid, relaxation, *, cutoff=None, energies=4000, tolerance=1e-10, weight=None
+):
     """C(t) of the thermal ensemble in the self-consistent Born approximation.
 
     Parameters
@@ -161,6 +266,8 @@ def noncrossing_autocorrelation(time, grid, relaxation, *, cutoff=None, energies
         Points in energy.
     tolerance : float
         Of the self-energy.
+    weight : tuple of arrays, optional
+        Kinetic energies and normalised weights of the ensemble; thermal if not given.
 
     Returns
     -------
@@ -188,11 +295,12 @@ def noncrossing_autocorrelation(time, grid, relaxation, *, cutoff=None, energies
     reach = 20 * strength + 2
     energy = np.linspace(-reach, min(12.0, band) + reach, integer_in("energies", energies, 100))
     sigma = _self_energy(energy, strength, band, tolerance)
-    kinetic, share = roots_laguerre(40)
+    kinetic, share = roots_laguerre(40) if weight is None else weight
     occupied = kinetic < min(12.0, band)
     spectral = -np.imag(1 / (energy[:, None] - sigma[:, None] - kinetic[occupied])) / np.pi
     spectral /= np.trapezoid(spectral, energy, axis=0)
     phases = np.exp(-1j * np.outer(time, energy)) * np.gradient(energy)
     propagator = phases @ spectral
     weights = (share * kinetic)[occupied]
-    return np.abs(propagator) ** 2 @ (weights / weights.sum())
+    mean = 1.0 if weight is None else np.sum(share * kinetic)
+    return np.abs(propagator) ** 2 @ (weights / weights.sum()) * mean

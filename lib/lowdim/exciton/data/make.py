@@ -1,8 +1,9 @@
-"""Make the stored ensembles of exciton wave packets: about twenty minutes on one core.
+"""Make the stored ensembles of exciton wave packets: about half an hour on one core.
 
 `material.json` holds the frozen potential and three temperatures at the coupling of the paper, `weak.json`
-the frozen and two moving potentials at weaker coupling, `convergence.json` the first two curves of the former
-with one setting changed at a time. Only means of blocks of realisations are kept.
+the frozen and two moving potentials at weaker coupling, `weaker.json` the frozen one at half of that,
+`convergence.json` the first two curves of the first with one setting changed at a time. Only means of blocks
+of realisations are kept.
 
     python make.py [--only NAME] [--scale X] [--jobs N]
 
@@ -44,21 +45,25 @@ MATERIAL = Ensemble(TAU, SPEEDS, points=96, length=48.0, step=0.125, duration=36
 WEAK_TAU = 4.0
 WEAK_SPEEDS = tuple(speed * TAU / WEAK_TAU for speed in (0.0, SPEEDS[1], SPEEDS[3]))
 WEAK = Ensemble(WEAK_TAU, WEAK_SPEEDS, points=128, length=80.0, step=0.125, duration=48.0, every=4)
+WEAKER = Ensemble(8.0, (0.0,), points=192, length=120.0, step=0.125, duration=72.0, every=8)
 PAIR = replace(MATERIAL, sounds=SPEEDS[:2], duration=24.0)
 CONVERGENCE = {
     "time step halved": replace(PAIR, step=0.0625, every=4),
     "double precision": replace(PAIR, single=False),
     "finer grid": replace(PAIR, points=128, step=0.0625, every=4),
-    "finer grid, higher cut-off": replace(
-        PAIR, points=128, step=0.0625, every=4, cutoff=CUTOFF * 4 / 3
-    ),
+    "finer grid, higher cut-off": replace(PAIR, points=128, step=0.0625, every=4, cutoff=CUTOFF * 4 / 3),
     "smaller box": replace(PAIR, points=64, length=32.0),
     "larger box": replace(PAIR, points=144, length=72.0),
 }
 # these meet the same potentials and states as the reference, and need few realisations
 PAIRED = ("time step halved", "double precision")
 # file: (seed, blocks, realisations per block)
-SIZES = {"material": (2020, 40, 9), "weak": (2021, 40, 3), "convergence": (2022, 20, 2)}
+SIZES = {
+    "material": (2020, 40, 9),
+    "weak": (2021, 40, 3),
+    "weaker": (2023, 40, 2),
+    "convergence": (2022, 20, 2),
+}
 
 
 def block(ensemble, seed, number, size, keep):
@@ -118,8 +123,7 @@ def main():
                 few = n_blocks // 2 if label in PAIRED else n_blocks
                 runs.append(blocks(label, ensemble, seed, few, size, arguments.jobs, 8))
         else:
-            ensemble = MATERIAL if name == "material" else WEAK
-            keep = 4 if name == "material" else 2
+            ensemble, keep = {"material": (MATERIAL, 4), "weak": (WEAK, 2), "weaker": (WEAKER, 2)}[name]
             runs = [blocks(name, ensemble, seed, n_blocks, size, arguments.jobs, keep)]
         write(
             name, runs, material="MONOLAYER of lowdim.exciton.material", temperatures_K=TEMPERATURES,
