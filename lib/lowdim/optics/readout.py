@@ -1,0 +1,174 @@
+r"""A beam turns around the axis of a planar array: what the transmission tells of the lattice.
+
+With the beam at polar angle theta and azimuth phi, polarised so that it drives the transition dipole most,
+the transmission is a Fourier series :math:`T(\phi) = \sum_m c_me^{im\phi}`. A lattice of n-fold symmetry lets
+only m = 0, n, 2n, ... pass; so does the outline of a patch, with its own n. The contrast is the largest less
+the smallest transmission.
+
+Disorder after J. Knörzer et al., Phys. Rev. B 101, 125101 (2020), appendix B, in its simplest form: each
+impurity lies anywhere in the patch and pins the nearest electron that is free on itself; the others stay.
+"""
+
+import numpy as np
+
+from lowdim._checks import array_of_shape, integer_in, positive, refuse
+from lowdim.optics.array import CIRCULAR
+from lowdim.optics.beam import driving_polarization, gaussian_beam
+from lowdim.optics.dipoles import polarizability, solve_dipoles
+from lowdim.optics.flux import infinite_transmission, transmission
+
+__all__ = ["azimuthal_harmonics", "pin_sites", "turning_transmission", "turning_transmission_infinite"]
+
+
+def turning_transmission(
+    positions, primitive, k, waist, theta, azimuths, *, detuning=0.0, dipole=CIRCULAR, displaced=None
+):
+    r"""Transmission of the exact beam through a patch, for several azimuths, by one LU decomposition.
+
+    Parameters
+    ----------
+    positions : array_like, shape (N, 3)
+        Sites in one plane z = const.
+    primitive : array_like, shape (2, 2)
+        Primitive vectors of the lattice they lie on.
+    k, waist : float
+        Wave number and waist radius, > 0.
+    theta : float
+        Polar angle of the beam, radian.
+    azimuths : array_like, shape (M,)
+    detuning : float
+        In units of the radiative linewidth of one dipole.
+    dipole : array_like of complex, shape (3,)
+        Transition dipole, in the plane.
+    displaced : array_like of bool, shape (N,), optional
+        Sites that are off the lattice; more of them take longer.
+
+    Returns
+    -------
+    ndarray, shape (M,)
+
+    Examples
+    --------
+    >>> from lowdim.optics.patches import PRIMITIVE, parallelogram
+    >>> patch, cell = parallelogram("square", 0.45, 12), 0.45 * PRIMITIVE["square"]
+    >>> t = turning_transmission(patch, cell, 2 * np.pi, 1.0, np.pi / 4, [0, np.pi / 4, np.pi / 2])
+    >>> t.round(3).tolist()
+    [0.192, 0.21, 0.192]
+    """
+    place = array_of_shape("positions", positions, (None, 3))
+    azimuths = array_of_shape("azimuths", azimuths, (None,))
+    displaced = np.zeros(len(place), dtype=bool) if displaced is None else np.asarray(displaced)
+    if displaced.shape != (len(place),) or displaced.dtype != bool:
+        refuse("displaced", f"{len(place)} truth values", displaced.shape)
+    reach = max(np.hypot(*place[:, :2].T).max(), 1 / positive("k", k))
+    fields, powers = np.empty((len(azimuths), *place.shape), dtype=complex), np.empty(len(azimuths))
+    for m, phi in enumerate(azimuths):
+        beam = gaussian_beam(k, waist, theta, phi, driving_polarization(theta, phi, dipole), reach=reach)
+        if not np.all(displaced):
+            fields[m, ~displaced] = beam.on_lattice(place[~displaced], primitive)
+        if np.any(displaced):
+            fields[m, displaced] = beam.fields(place[displaced])[0]
+        powers[m] = beam.power
+    light = solve_dipoles(place, polarizability(detuning, k, dipole=dipole), fields, k)
+    return transmission(light, powers)[0]
+
+
+def turning_transmission_infinite(primitive, k, waist, theta, azimuths, *, detuning=0.0, dipole=CIRCULAR):
+    r"""The same for the infinite array.
+
+    Parameters
+    ----------
+    primitive, k, waist, theta, azimuths, detuning, dipole
+        As in `turning_transmission`; the dipole must be a unit vector.
+
+    Returns
+    -------
+    ndarray, shape (M,)
+
+    Examples
+    --------
+    >>> t = turning_transmission_infinite(0.45 * np.eye(2), 2 * np.pi, 1.0, np.pi / 4, [0, np.pi / 4])
+    >>> t.round(3).tolist()
+    [0.189, 0.21]
+    """
+    values = []
+    for phi in array_of_shape("azimuths", azimuths, (None,)):
+        polarization = driving_polarization(theta, phi, dipole)
+        beam = gaussian_beam(k, waist, theta, phi, polarization, reach=1 / positive("k", k))
+        values.append(infinite_transmission(beam, primitive, detuning, dipoles=dipole)[0])
+    return np.array(values)
+
+
+def azimuthal_harmonics(values, orders, period=2 * np.pi):
+    r"""Fourier coefficients of a transmission known at equidistant azimuths.
+
+    Parameters
+    ----------
+    values : array_like, shape (M,)
+        At the azimuths j period / M.
+    orders : array_like of int
+        m, whole multiples of 2 pi over `period`, at most M/2 of them in size.
+    period : float
+        2 pi or the part of it after which `values` repeat.
+
+    Returns
+    -------
+    ndarray of complex, shape of `orders`
+        :math:`c_m`; for order M/2 half of the sum, so that always
+        :math:`T = c_0 + 2\,\mathrm{Re}\sum_{m>0}c_me^{im\phi}`.
+
+    Examples
+    --------
+    >>> phi = np.arange(12) * np.pi / 6
+    >>> azimuthal_harmonics(1 + 0.2 * np.cos(4 * phi), [0, 2, 4]).real.round(12).tolist()
+    [1.0, 0.0, 0.1]
+    """
+    values, orders = array_of_shape("values", values, (None,)), np.asarray(orders)
+    steps = orders * positive("period", period) / (2 * np.pi)
+    index = np.rint(steps).astype(int)
+    if np.any(np.abs(steps - index) > 1e-9) or np.any(2 * np.abs(index) > len(values)):
+        refuse(
+            "orders", f"multiples of {2 * np.pi / period:g} resolved by {len(values)} values", orders.tolist()
+        )
+    coefficients = np.fft.fft(values)[index] / len(values)
+    return np.where(2 * np.abs(index) == len(values), 0.5, 1.0) * coefficients
+
+
+def pin_sites(positions, impurities, spacing, rng):
+    r"""Electrons pinned by impurities at random places.
+
+    Parameters
+    ----------
+    positions : array_like, shape (N, 3)
+    impurities : int
+        0 to N.
+    spacing : float
+        Lattice constant, > 0: impurities lie up to half of it outside the outermost sites of the rectangle
+        around the patch, and one that finds no free electron within it is drawn again.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    positions : ndarray, shape (N, 3)
+    displaced : ndarray of bool, shape (N,)
+
+    Examples
+    --------
+    >>> sites = np.array([[0.0, 0, 0], [1, 0, 0], [2, 0, 0]])
+    >>> moved, displaced = pin_sites(sites, 1, 1.0, np.random.default_rng(3))
+    >>> int(displaced.sum()), bool(np.all(moved[~displaced] == sites[~displaced]))
+    (1, True)
+    """
+    place = array_of_shape("positions", positions, (None, 3)).copy()
+    spacing = positive("spacing", spacing)
+    clean, pinned = place[:, :2].copy(), np.zeros(len(place), dtype=bool)
+    low, high = clean.min(axis=0) - spacing / 2, clean.max(axis=0) + spacing / 2
+    for _ in range(integer_in("impurities", impurities, 0, len(place))):
+        nearest, distance = 0, np.inf
+        while distance > spacing:
+            trap = low + (high - low) * rng.random(2)
+            apart = np.where(pinned, np.inf, np.hypot(*(clean - trap).T))
+            nearest = int(np.argmin(apart))
+            distance = apart[nearest]
+        place[nearest, :2], pinned[nearest] = trap, True
+    return place, pinned
