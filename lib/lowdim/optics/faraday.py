@@ -261,7 +261,7 @@ class SpinArray:
         dipole = np.einsum("d,ad,bd->dab", cosine, radial, radial) + np.einsum("ad,bd->dab", around, around)
         beam = np.einsum("ad,bd->dab", radial, radial) + np.einsum("d,ad,bd->dab", cosine, around, around)
         phases = np.exp(-1j * self.positions @ wave_vectors)
-        scattered = np.einsum("nd,dab,bs->asnd", phases, dipole, HELICITIES) / (4 * np.pi)
+        scattered = np.einsum("ij,jab,bs->asij", phases, dipole, HELICITIES) / (4 * np.pi)
         spectrum = -0.5j * self.k * self.waist**2 * np.exp(-np.sum(wave_vectors**2, 0) * self.waist**2 / 4)
         incoming = (beam @ incident).T * spectrum
         fields = np.concatenate([scattered.reshape(2, -1, len(solid)), incoming[:, None]], axis=1)
