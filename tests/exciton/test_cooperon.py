@@ -188,3 +188,10 @@ def test_more_bad_input():
         return_integral([1.0], phonon_ratio=1.5)
     with pytest.raises(ValueError, match="half_duration: expected"):
         dephasing_exponent(-1.0, 1.0, 1.0)
+    with pytest.raises(ValueError, match="half_duration: expected"):
+        dephasing_exponent("long", 1.0, 1.0)
+    with pytest.raises(ValueError, match="phase_rate: expected"):
+        dephasing_exponent(1.0, -1.0, 1.0)
+    for bad in (-1, "long", np.nan):
+        with pytest.raises(ValueError, match="lifetime: expected .*, got (-1|'long'|nan)"):
+            quantum_correction(MONOLAYER, [10.0], lifetime=bad)

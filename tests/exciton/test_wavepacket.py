@@ -494,7 +494,11 @@ def test_runs_are_reproducible_and_paired():
         ("points", 4),
         ("length", 0.0),
         ("length", 40.0),  # too coarse
+        ("sounds", 0.3),
         ("step", 0.0),
+        ("step", 0.3),  # energies of the grid that differ by 2 pi/step
+        ("step", "short"),
+        ("cutoff", 50.0),
         ("step", -0.1),
         ("duration", 0.0),
         ("duration", 0.3),
@@ -526,6 +530,12 @@ def test_other_bad_input(rng):
         propagate(states, field.frozen(), SMALL, step=0.1, steps=0)
     with pytest.raises(ValueError, match="states"):
         propagate(states, field.frozen(), Grid(64, 20.0), step=0.1, steps=3)
+    with pytest.raises(ValueError, match="potential"):
+        propagate(states, np.zeros((16, 16)), SMALL, step=0.1, steps=3)
+    with pytest.raises(ValueError, match="step"):
+        propagate(states, field.frozen(), SMALL, step="long", steps=3)
+    with pytest.raises(ValueError, match="abscissa"):
+        line_fit([], [])
     with pytest.raises(ValueError, match="cutoff"):
         PhononField(SMALL, 1.0, rng, cutoff=2 * SMALL.cutoff)
     with pytest.raises(ValueError, match="weight"):

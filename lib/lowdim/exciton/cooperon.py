@@ -38,7 +38,7 @@ Phys. Rev. B 56, 9910 (1997) for the loops of other directions.
 import numpy as np
 from scipy.special import itj0y0, j0
 
-from lowdim._checks import positive, positive_array, refuse
+from lowdim._checks import non_negative_array, positive, positive_array, refuse
 from lowdim.constants import BOLTZMANN, HBAR, PS
 
 __all__ = [
@@ -109,11 +109,9 @@ def dephasing_exponent(half_duration, phase_rate, phonon_time, expanded=False):
     >>> round(float(exact / cubic), 3)
     1.0
     """
-    t = np.asarray(half_duration, dtype=float)
-    if not np.all(t >= 0):
-        refuse("half_duration", "numbers >= 0", float(t.min()))
+    t = non_negative_array("half_duration", half_duration)
     phonon_time = positive("phonon_time", phonon_time)
-    z = np.asarray(phase_rate, dtype=float) * t
+    z = non_negative_array("phase_rate", phase_rate) * t
     return 2 * t / phonon_time * (z**2 / 12 if expanded else _mean_dephasing(z))
 
 
@@ -255,8 +253,7 @@ def return_integral(
     phonon_ratio = positive("phonon_ratio", phonon_ratio)
     if phonon_ratio > 1:
         refuse("phonon_ratio", "a number in (0, 1]", phonon_ratio)
-    if not lifetime > 0:
-        refuse("lifetime", "a number > 0", lifetime)
+    lifetime = _lifetime(lifetime)
     if kernel not in KERNELS:
         refuse("kernel", f"one of {', '.join(KERNELS)}", kernel)
     cutoff = positive("cutoff", cutoff)
@@ -268,6 +265,11 @@ def return_integral(
     exponent = dephasing_exponent(duration / 2, rate[:, None], 1 / phonon_ratio, expanded)
     returns = _kernel(kernel, duration, exponent, cutoff) * np.exp(-duration / lifetime)
     return returns @ weight
+
+
+def _lifetime(value):
+    """A number > 0, which may be infinite."""
+    return value if value == np.inf else positive("lifetime", value)
 
 
 def quantum_correction(
@@ -302,6 +304,7 @@ def quantum_correction(
     True
     """
     kelvin = np.atleast_1d(positive_array("temperature", temperature))
+    lifetime = _lifetime(lifetime)
     energy = np.exp(_LOG_ENERGY)
     weight = (_LOG_ENERGY[1] - _LOG_ENERGY[0]) * energy * np.exp(-energy)
     correction = np.empty(kelvin.shape)

@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from lowdim._checks import integer_in, non_negative, positive, refuse
 from lowdim.exciton.phononfield import Bath, PhononField
-from lowdim.exciton.wavepacket import DIRECTIONS, Grid, directed_states, propagate
+from lowdim.exciton.wavepacket import DIRECTIONS, Grid, check_step, directed_states, propagate
 
 __all__ = ["Ensemble", "jackknife", "line_fit", "realisation", "run_ensemble"]
 
@@ -45,7 +45,8 @@ class Ensemble:
     Raises
     ------
     ValueError
-        On sizes, times or speeds that are not positive, a grid too coarse, or fewer than two records.
+        On sizes, times or speeds that are not positive, a grid too coarse, a step too long for it, a cut-off
+        beyond it, or fewer than two records.
     """
 
     relaxation: float
@@ -61,12 +62,15 @@ class Ensemble:
 
     def __post_init__(self):
         Bath(self.relaxation)
-        Grid(self.points, self.length)
-        if not len(self.sounds):
-            refuse("sounds", "at least one speed", self.sounds)
+        grid = Grid(self.points, self.length)
+        if not np.ndim(self.sounds) or not len(self.sounds):
+            refuse("sounds", "a sequence of at least one speed", self.sounds)
         for sound in self.sounds:
             non_negative("sounds", sound)
+        check_step(self.step, grid)
         positive("step", self.step)
+        if self.cutoff is not None and positive("cutoff", self.cutoff) > grid.cutoff * (1 + 1e-12):
+            refuse("cutoff", f"at most the grid's {grid.cutoff:.6g}", self.cutoff)
         integer_in("every", self.every, 1)
         integer_in("pairs", self.pairs, 1)
         if positive("duration", self.duration) < 2 * self.every * self.step:
@@ -190,5 +194,7 @@ def line_fit(abscissa, ordinate):
     >>> line_fit([0.0, 1.0, 2.0], [1.0, 3.0, 5.0]).round(6)
     array([1., 2.])
     """
+    if len(abscissa) < 2:
+        refuse("abscissa", "at least two numbers", len(abscissa))
     design = np.stack([np.ones(len(abscissa)), np.asarray(abscissa, dtype=float)], axis=-1)
     return np.asarray(ordinate, dtype=float) @ np.linalg.pinv(design).T

@@ -34,7 +34,7 @@ density 1/(4 pi D T) at *all* T, and exp(-T/tau) of that has collided only once 
 import numpy as np
 from scipy.special import j0, j1, roots_laguerre, y0
 
-from lowdim._checks import integer_in, non_negative, positive, refuse
+from lowdim._checks import integer_in, non_negative, non_negative_array, positive, positive_array, refuse
 from lowdim.errors import NotConverged
 from lowdim.exciton.cooperon import DERIVED, KERNELS, _kernel, dephasing_exponent
 from lowdim.exciton.loops import sample_loops
@@ -68,9 +68,7 @@ def return_density(duration, relaxation, energy=1.0):
     >>> round(float(4 * np.pi * 3.0 * total), 6), round(float(once / total), 4)
     (1.0, 0.0498)
     """
-    duration = np.asarray(duration, dtype=float)
-    if not np.all(duration > 0):
-        refuse("duration", "positive times", duration)
+    duration = positive_array("duration", duration)
     total = 1 / (4 * np.pi * positive("energy", energy) * positive("relaxation", relaxation) * duration)
     return total, total * np.exp(-duration / relaxation)
 
@@ -113,9 +111,7 @@ def interference(
     >>> round(float((farther - far) / np.log(2) * 2 * np.pi), 2)
     -1.0
     """
-    time = np.atleast_1d(np.asarray(time, dtype=float))
-    if not np.all(time >= 0):
-        refuse("time", "numbers >= 0", time)
+    time = np.atleast_1d(non_negative_array("time", time))
     if kernel not in KERNELS[1:]:
         refuse("kernel", f"one of {', '.join(KERNELS[1:])}", kernel)
     points, tau = integer_in("points", points, 10), bath.relaxation
@@ -180,9 +176,7 @@ def interference_of_loops(
     >>> bool(frozen < moving < 0)
     True
     """
-    time = np.atleast_1d(np.asarray(time, dtype=float))
-    if not np.all(time >= 0):
-        refuse("time", "numbers >= 0", time)
+    time = np.atleast_1d(non_negative_array("time", time))
     tau, separation = positive("relaxation", relaxation), positive("separation", separation)
     sounds = [non_negative("sounds", sound) for sound in sounds]
     blocks = integer_in("blocks", blocks, 2)
@@ -287,9 +281,7 @@ def noncrossing_autocorrelation(
     >>> np.round(c * np.exp([0.0, 0.25]), 2)
     array([1.  , 1.02])
     """
-    time, strength = np.asarray(time, dtype=float), 1 / positive("relaxation", relaxation)
-    if not np.all(time >= 0):
-        refuse("time", "numbers >= 0", time)
+    time, strength = non_negative_array("time", time), 1 / positive("relaxation", relaxation)
     top = grid.cutoff if cutoff is None else positive("cutoff", cutoff)
     band = top**2 / 2
     reach = 20 * strength + 2

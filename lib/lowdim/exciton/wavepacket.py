@@ -216,6 +216,15 @@ def _potential_phases(potential, step, steps, dtype, xp):
         yield turned
 
 
+def check_step(step, grid):
+    """Refuse a time step that is no number, 0, or couples kinetic energies of the grid as if equal."""
+    if np.ndim(step) or not isinstance(step, (int, float, np.number)) or not np.isfinite(step) or step == 0:
+        refuse("step", "a finite number other than 0", step)
+    largest = grid.kinetic.max()
+    if abs(step) * largest >= 2 * np.pi:
+        refuse("step", f"below {2 * np.pi / largest:.4g}, 2 pi over the largest kinetic energy", step)
+
+
 def propagate(states, potential, grid, *, step, steps, every=1, xp=np):
     """Propagate a batch of states and record velocity, kinetic energy and norm.
 
@@ -247,15 +256,14 @@ def propagate(states, potential, grid, *, step, steps, every=1, xp=np):
     >>> bool(np.allclose(free.velocity[-1], free.velocity[0], atol=1e-5))
     True
     """
-    if not (np.isfinite(step) and step != 0):
-        refuse("step", "a finite number other than 0", step)
     steps, every = integer_in("steps", steps, 1), integer_in("every", every, 1)
     square_shape = (grid.points, grid.points)
     if tuple(states.shape[-2:]) != square_shape:
         raise ValueError(f"states: expected (...,) + {square_shape}, got {tuple(states.shape)}")
+    if not hasattr(potential, "__next__") and tuple(potential.shape[-2:]) != square_shape:
+        raise ValueError(f"potential: expected (...,) + {square_shape}, got {tuple(potential.shape)}")
+    check_step(step, grid)
     kinetic = grid.kinetic
-    if abs(step) * kinetic.max() >= 2 * np.pi:
-        refuse("step", f"below {2 * np.pi / kinetic.max():.4g}, 2 pi over the largest kinetic energy", step)
     forward, inverse = _transforms(xp)
     single = "64" in str(states.dtype)
     real, cplx = (np.float32, np.complex64) if single else (np.float64, np.complex128)
