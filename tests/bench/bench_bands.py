@@ -5,9 +5,9 @@
 First table: largest difference of the edges of four bands from `scipy.special.mathieu_a` and `mathieu_b`, the
 time of both for one sweep over 2000 depths, and the ratio. The solver gives all bands at any quasimomentum;
 scipy's functions give one edge per call, so the ratio is for the edges only. At isolated depths above 60 its
-root search ends on or near another characteristic value (30-digit arithmetic sides with the
-plane waves; github.com/scipy/scipy/issues/4479): such slips are counted, and left out of the difference. Second table: one point of the
-zone in d dimensions by sums of one-dimensional energies and by the unseparated plane-wave matrix.
+root search ends on or near another characteristic value (30-digit arithmetic sides with the plane waves;
+github.com/scipy/scipy/issues/4479): such slips are counted, and left out of the difference. Second table: one
+point of the zone in d dimensions by sums of one-dimensional energies and by the unseparated matrix.
 """
 
 import time

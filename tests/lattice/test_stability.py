@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.special import ndtr
 
 from lowdim.errors import NotConverged
 from lowdim.lattice.brillouin import converged_average
@@ -106,6 +107,15 @@ def test_energy_is_stationary_in_the_amplitude():
     a = self_consistent(FCC, lennard_jones(0.87), 60.0, core=0.5, tolerance=1e-9)
     b = self_consistent(FCC, lennard_jones(0.87), 61.0, core=0.5, tolerance=1e-9)
     assert b.energy - a.energy == pytest.approx(-(a.kinetic / 60 + b.kinetic / 61) / 2, rel=2e-4)
+
+
+def test_weight_of_the_core_is_that_of_the_relative_motion():
+    """Neighbours move apart by less than if they were independent, and by more than one of them alone."""
+    results = [self_consistent(FCC, lennard_jones(0.8), 12.0, core=core) for core in (0.64, 0.72)]
+    for core, result in zip((0.64, 0.72), results, strict=True):
+        alone, independent = np.sqrt(result.covariance[0, 0] * np.array([1, 2]))
+        assert ndtr((core - 1) / alone) < result.core_weight < ndtr((core - 1) / independent)
+    assert results[0].core_weight < results[1].core_weight
 
 
 def test_too_light_a_crystal_melts():
