@@ -14,7 +14,7 @@ from lowdim._checks import refuse
 
 __all__ = ["HELICITIES", "polarization_ellipse", "rotation_angle", "stokes_angles"]
 
-#: columns: helicity +1 and -1 in the Cartesian basis
+#: unit vectors of helicity +1 and -1, as columns, in the Cartesian basis
 HELICITIES = np.array([[1, 1], [1j, -1j]]) / np.sqrt(2)
 
 
