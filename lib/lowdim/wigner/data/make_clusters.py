@@ -94,7 +94,12 @@ def main(effort=1, workers=1):
         "python": platform.python_version(),
         "command": "make data" if effort == 1 else f"make_clusters.py --thorough {effort}",
         "date": datetime.now(UTC).date().isoformat(),
-        "inputs": {"power": 2, "interaction": "Coulomb", "seeds": "N, then 1000 + N", "force_tolerance": 1e-11},
+        "inputs": {
+            "power": 2,
+            "interaction": "Coulomb",
+            "seeds": "N, then 1000 + N",
+            "force_tolerance": 1e-11,
+        },
     }
     text = json.dumps({"provenance": provenance, "search": table})
     np.savez_compressed(HERE / "clusters.npz", about=np.array(text), **arrays)
