@@ -264,6 +264,15 @@ def test_directed_states_sample_the_thermal_trace():
     assert not np.allclose(states[0], states[1])
 
 
+def test_directed_states_of_a_given_occupation():
+    grid = Grid(32, 20.0)
+    states, speed = directed_states(grid, np.random.default_rng(2), weight=lambda e: np.exp(-2 * e))
+    k = np.broadcast_to(grid.velocity[:, None], grid.kinetic.shape)
+    expected = np.exp(-2 * grid.kinetic) * np.maximum(k, 0)
+    assert np.allclose(np.abs(states[0, 0]) ** 2, expected / expected.sum(), atol=1e-6)
+    assert speed == pytest.approx(np.sqrt(1 / np.pi), rel=0.02)  # <abs(k_n)> at half the temperature
+
+
 def test_equal_times_are_white_and_independent():
     grid, tau = Grid(32, 24.0), 2.0
     field = PhononField(grid, tau, np.random.default_rng(3), pairs=400, single=False)
