@@ -249,11 +249,11 @@ def test_outlines_are_what_they_are_called():
         patch = lattice_patch("square", 1.0, 10000, outline)
         width[outline] = np.ptp(patch[:, :2], axis=0)
     assert width["disc"] == pytest.approx([2 * 56.4, 2 * 56.4], abs=2)
-    assert width["square"] == pytest.approx([99, 99], abs=1.5)
-    assert width["rectangle"] == pytest.approx([141.4, 70.7], abs=1.5)
-    assert width["hexagon"] == pytest.approx([124.1, 107.5], abs=2.5)
+    assert width["square"] == pytest.approx([99, 99], abs=2)
+    assert width["rectangle"] == pytest.approx([141.4, 70.7], abs=2)
+    assert width["hexagon"] == pytest.approx([124.1, 107.5], abs=3)
     turned = lattice_patch("square", 1.0, 10000, "rectangle", turn=np.pi / 2)
-    assert np.ptp(turned[:, :2], axis=0) == pytest.approx([70.7, 141.4], abs=1.5)
+    assert np.ptp(turned[:, :2], axis=0) == pytest.approx([70.7, 141.4], abs=2)
 
 
 def test_a_mirror_at_the_collective_resonance():

@@ -1,0 +1,287 @@
+"""Make `finite.json`: what finite arrays transmit; half an hour on a core. Lengths in wavelengths."""
+
+import json
+import platform
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+from scipy.sparse.linalg import LinearOperator, bicgstab, gmres
+from tqdm import tqdm
+
+from lowdim.optics.array import CIRCULAR
+from lowdim.optics.beam import driving_polarization, gaussian_beam, paraxial_fields
+from lowdim.optics.dipoles import polarizability, projected_green, solve_dipoles
+from lowdim.optics.flux import dipole_fields, downward_flux, infinite_transmission, transmission
+from lowdim.optics.patches import PRIMITIVE, lattice_patch, parallelogram
+from lowdim.optics.readout import pin_sites, turning_transmission, turning_transmission_infinite
+from lowdim.optics.regular import solve_regular
+
+HERE = Path(__file__).parent
+K, WAIST, SIDE = 2 * np.pi, 1.0, 40
+TILT = {"square": np.pi / 4, "triangular": np.pi / 3}
+FOLD = {"square": 4, "triangular": 6}
+SPACINGS = sorted([*np.arange(0.1, 0.605, 0.02).round(2).tolist(), 0.45])
+OUTLINES = [("square", 0), ("square", 45), ("disc", 0), ("hexagon", 0), ("hexagon", 30), ("rectangle", 0)]
+SMALL = {"square": 0.1, "triangular": 0.2}
+SIDES = (20, 28, 40, 56, 80, 112)
+PLANES = (-1.0, -2.0, -3.0, -4.0, -6.0)
+IMPURITIES, REALISATIONS, DISORDER_SIDE = (0.02, 0.05, 0.1, 0.2, 0.3), 24, 28
+
+
+def rounded(values):
+    return np.round(values, 8).tolist()
+
+
+def circle(steps, part=1):
+    """Equidistant azimuths over a part of the circle."""
+    return 2 * np.pi / part * np.arange(steps) / steps
+
+
+def maps():
+    """T(a, phi) of the parallelogram of 40 x 40 sites, and of the infinite lattice."""
+    for lattice, part, steps in (("square", 4, 12), ("triangular", 2, 24)):
+        fold, theta = FOLD[lattice], TILT[lattice]
+        for a in tqdm(SPACINGS, desc=lattice):
+            cell = a * PRIMITIVE[lattice]
+            patch = parallelogram(lattice, a, SIDE)
+            finite = turning_transmission(patch, cell, K, WAIST, theta, circle(steps, part))
+            infinite = turning_transmission_infinite(cell, K, WAIST, theta, circle(12, fold))
+            row = {"lattice": lattice, "a": a, "finite": rounded(finite), "infinite": rounded(infinite)}
+            if lattice == "triangular":
+                disc = lattice_patch(lattice, a, SIDE**2, "disc", offset=(0.0, 0.0))
+                row["disc"] = rounded(turning_transmission(disc, cell, K, WAIST, theta, circle(12, fold)))
+            yield row
+
+
+def normal_incidence():
+    """T(a) at theta = 0, square lattice."""
+    for a in tqdm(np.arange(0.06, 1.005, 0.02).round(2).tolist(), desc="normal incidence"):
+        cell, patch = a * PRIMITIVE["square"], parallelogram("square", a, SIDE)
+        finite = turning_transmission(patch, cell, K, WAIST, 0.0, [0.0])[0]
+        infinite = turning_transmission_infinite(cell, K, WAIST, 0.0, [0.0])[0]
+        yield {"a": a, "finite": rounded(finite), "infinite": rounded(infinite)}
+
+
+def outlines():
+    """T(phi) of the two small spacings for patches of one area and several outlines."""
+    jobs = [(lattice, SMALL[lattice], TILT[lattice], *o) for lattice in SMALL for o in OUTLINES]
+    alien = SMALL["square"] * (4 / 3) ** 0.25  # triangular lattice of the same density, in the square's place
+    jobs += [("triangular", alien, TILT["square"], "square", 0)]
+    for lattice, a, theta, outline, turn in tqdm(jobs, desc="outlines"):
+        patch = lattice_patch(lattice, a, SIDE**2, outline, turn=np.radians(turn))
+        t = turning_transmission(patch, a * PRIMITIVE[lattice], K, WAIST, theta, circle(24))
+        yield {"lattice": lattice, "a": round(a, 8), "theta": round(np.degrees(theta)), "outline": outline,
+               "turn": turn, "sites": len(patch), "T": rounded(t)}  # fmt: skip
+
+
+def sizes():
+    """T at the azimuths of high symmetry against the size of the parallelogram."""
+    for lattice in SMALL:
+        a, theta = SMALL[lattice], TILT[lattice]
+        cell = a * PRIMITIVE[lattice]
+        azimuths = np.pi / FOLD[lattice] * np.arange(2 if lattice == "square" else 4)
+        for side in tqdm(SIDES, desc=f"sizes, {lattice}"):
+            patch, values = parallelogram(lattice, a, side), []
+            for phi in azimuths:
+                beam = gaussian_beam(
+                    K, WAIST, theta, phi, driving_polarization(theta, phi), reach=np.hypot(*patch.T[:2]).max()
+                )
+                field = beam.on_lattice(patch, cell).reshape(side, side, 3)
+                light = solve_regular(cell, polarizability(0.0, K), field, K)
+                values.append(transmission(light, beam.power)[0])
+            yield {
+                "lattice": lattice,
+                "side": side,
+                "phi": rounded(np.degrees(azimuths)),
+                "T": rounded(values),
+            }
+
+
+def plane_transmission(light, incident, theta, phi, z):
+    """T by eq. 5 through the plane z, and the flux of the incident field alone."""
+    path = abs(z) / np.cos(theta)
+    width = WAIST * np.hypot(1, path / (np.pi * WAIST**2))
+    step, centre = 0.3, abs(z) * np.tan(theta)
+    x = np.arange(-4.5 * width / np.cos(theta), 4.5 * width / np.cos(theta), step) + centre
+    y = np.arange(-3.6 * width, 3.6 * width, step)
+    along, across = np.meshgrid(x, y, indexing="ij")
+    c, s = np.cos(phi), np.sin(phi)
+    points = np.stack([along * c - across * s, along * s + across * c, np.full_like(along, z)], axis=-1)
+    electric, magnetic = incident(points)
+    alone = downward_flux(electric, magnetic, step**2)
+    bright = np.abs(electric).max(axis=-1) > 2e-4 * np.abs(electric).max()
+    scattered = dipole_fields(points[bright], light, K)
+    crossed = downward_flux(electric[bright], scattered[1], step**2)
+    crossed += downward_flux(scattered[0], magnetic[bright], step**2)
+    return 1 + (crossed + 0.5 * float(light.scattering)) / alone, alone
+
+
+def planes():
+    """T by the plane integral against the height of the plane, for the exact and two paraxial beams."""
+    lattice, a, theta = "square", 0.45, TILT["square"]
+    patch = parallelogram(lattice, a, SIDE)
+    for phi in (0.0, np.pi / 4):
+        vector = driving_polarization(theta, phi)
+        beam = gaussian_beam(K, WAIST, theta, phi, vector, reach=np.hypot(*patch.T[:2]).max())
+        beams = {"exact": (beam.fields, beam.power, PLANES[:2])}
+        for c in (2.0, 1.0):
+            beams[f"paraxial {c:g}"] = (
+                lambda r, c=c, e=vector, p=phi: paraxial_fields(r, K, WAIST, theta, p, e, curvature=c),
+                np.pi / 2 * WAIST**2,
+                PLANES,
+            )
+        for name, (fields, power, heights) in beams.items():
+            light = solve_dipoles(patch, polarizability(0.0, K), fields(patch)[0], K)
+            closed = transmission(light, power)[0]
+            found = [
+                plane_transmission(light, fields, theta, phi, z)
+                for z in tqdm(heights, desc=f"planes, {name}")
+            ]
+            yield {
+                "phi": round(np.degrees(phi)),
+                "beam": name,
+                "closed": rounded(closed),
+                "z": heights,
+                "T": rounded([t for t, _ in found]),
+                "alone": rounded([p / power for _, p in found]),
+            }
+
+
+def disorder():
+    """T(phi) of arrays with electrons pinned by impurities."""
+    a = 0.45
+    for lattice in TILT:
+        cell, theta = a * PRIMITIVE[lattice], TILT[lattice]
+        patch, azimuths = parallelogram(lattice, a, DISORDER_SIDE), circle(2 * FOLD[lattice])
+        clean = turning_transmission(patch, cell, K, WAIST, theta, azimuths)
+        yield {"lattice": lattice, "ratio": 0.0, "T": [rounded(clean)]}
+        for ratio in IMPURITIES:
+            values = []
+            for run in tqdm(range(REALISATIONS), desc=f"disorder, {lattice} {ratio:g}"):
+                rng = np.random.default_rng([run, round(100 * ratio)])
+                moved, displaced = pin_sites(patch, round(ratio * len(patch)), a, rng)
+                values.append(
+                    turning_transmission(moved, cell, K, WAIST, theta, azimuths, displaced=displaced)
+                )
+            yield {"lattice": lattice, "ratio": ratio, "T": rounded(values)}
+
+
+def antiferromagnet():
+    """T(a) at normal incidence: all spins up, Neel order, and lattices of constant sqrt(2) a and 2 a."""
+    i, j = np.meshgrid(np.arange(SIDE), np.arange(SIDE), indexing="ij")
+    up, down = polarizability(0.0, K), polarizability(0.0, K, dipole=CIRCULAR.conj())
+    neel = np.where(((i + j) % 2 == 0)[..., None, None], up, down)
+    beam = gaussian_beam(K, WAIST, 0.0, 0.0, driving_polarization(0.0, 0.0), reach=0.5 * SIDE)
+    for a in tqdm(np.arange(0.14, 0.465, 0.02).round(2).tolist(), desc="antiferromagnet"):
+        cell, patch = a * PRIMITIVE["square"], parallelogram("square", a, SIDE)
+        field = beam.on_lattice(patch, cell)
+        row = {"a": a}
+        for name, alpha in (("polarised", up), ("neel", neel)):
+            light = solve_regular(cell, alpha, field.reshape(SIDE, SIDE, 3), K, steps=600)
+            row[name] = rounded(transmission(light, beam.power)[0])
+        for name, keep in (("sqrt2", (i + j) % 2 == 0), ("two", (i % 2 == 0) & (j % 2 == 0))):
+            some = keep.ravel()
+            light = solve_dipoles(patch[some], up, field[some], K)
+            row[name] = rounded(transmission(light, beam.power)[0])
+        yield row
+
+
+def iterations():
+    """GMRES and BiCGSTAB, both with the relative residual 1e-5, against LU decomposition."""
+    for lattice, a in (("square", 0.1), ("square", 0.2), ("square", 0.45), ("triangular", 0.2)):
+        theta = TILT[lattice]
+        patch, cell = parallelogram(lattice, a, SIDE), a * PRIMITIVE[lattice]
+        beam = gaussian_beam(
+            K, WAIST, theta, 0.0, driving_polarization(theta, 0.0), reach=np.hypot(*patch.T[:2]).max()
+        )
+        field, alpha = beam.on_lattice(patch, cell), polarizability(0.0, K)
+        exact = solve_dipoles(patch, alpha, field, K).moments @ CIRCULAR.conj()
+        green = K**2 * projected_green(patch, K, CIRCULAR[:, None])[:, 0, :, 0]
+        strength = CIRCULAR.conj() @ alpha @ CIRCULAR
+        drive = field @ CIRCULAR.conj()
+        matrix = LinearOperator(green.shape, lambda x, g=green, s=strength: x - s * (g @ x), dtype=complex)
+        radiative = (green - green.conj().T) / 2j + K**3 / (6 * np.pi) * np.eye(len(green))
+        for name, method, options in (
+            ("GMRES", gmres, {"restart": 1600, "maxiter": 1}),
+            ("BiCGSTAB", bicgstab, {"maxiter": 20000}),
+        ):
+            steps = []
+            keywords = {"callback_type": "pr_norm"} if method is gmres else {}
+            fields, failed = method(
+                matrix, drive, rtol=1e-5, callback=lambda _, s=steps: s.append(1), **keywords, **options
+            )
+            moments = strength * fields
+            extinction = np.vdot(drive, moments).imag
+            closure = abs(extinction - np.vdot(moments, radiative @ moments).real) / extinction
+            residual = np.linalg.norm(matrix @ fields - drive) / np.linalg.norm(drive)
+            error = np.linalg.norm(moments - exact) / np.linalg.norm(exact)
+            yield {
+                "lattice": lattice,
+                "a": a,
+                "method": name,
+                "stopped": not failed,
+                "steps": len(steps),
+                "residual": float(f"{residual:.2e}"),
+                "error": float(f"{error:.2e}"),
+                "closure": float(f"{closure:.2e}"),
+            }
+
+
+def variants():
+    """T at the azimuths of largest and smallest T for other transition dipoles; finite and infinite array."""
+    theta, a = TILT["square"], 0.45
+    patch, cell = parallelogram("square", a, SIDE), a * PRIMITIVE["square"]
+    choices = {
+        "(1, i, 0)": [CIRCULAR],
+        "(1, -i, 0)": [CIRCULAR.conj()],
+        "any in the plane": [CIRCULAR, CIRCULAR.conj()],
+    }
+    for name, dipoles in tqdm(choices.items(), desc="variants"):
+        finite, infinite = [], []
+        alpha = sum(polarizability(0.0, K, dipole=d) for d in dipoles)
+        for phi in (0.0, np.pi / 4):
+            vector = driving_polarization(theta, phi)
+            beam = gaussian_beam(K, WAIST, theta, phi, vector, reach=np.hypot(*patch.T[:2]).max())
+            field = beam.on_lattice(patch, cell).reshape(SIDE, SIDE, 3)
+            finite.append(transmission(solve_regular(cell, alpha, field, K), beam.power)[0])
+            infinite.append(infinite_transmission(beam, cell, 0.0, dipoles=np.array(dipoles))[0])
+        yield {"dipole": name, "finite": rounded(finite), "infinite": rounded(infinite)}
+
+
+PARTS = (planes, outlines, antiferromagnet, variants, iterations, disorder, sizes, normal_incidence, maps)
+
+
+def main(parts=PARTS):
+    provenance = {
+        "code": f"lowdim {version('lowdim')}",
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+        "command": "make data",
+        "date": datetime.now(UTC).date().isoformat(),
+        "inputs": {
+            "wavelength": 1,
+            "waist": WAIST,
+            "detuning": 0,
+            "sites": f"{SIDE} x {SIDE}; disorder {DISORDER_SIDE} x {DISORDER_SIDE}",
+            "tilt_degrees": {name: round(np.degrees(t)) for name, t in TILT.items()},
+            "realisations": REALISATIONS,
+            "seeds": "[realisation, 100 n_imp/n]",
+        },
+    }
+    target = HERE / "finite.json"
+    stored = json.loads(target.read_text()) if target.exists() else {}
+    stored["provenance"] = provenance
+    for part in parts:
+        stored[part.__name__] = list(part())
+        lines = []
+        for name, value in stored.items():
+            rows = value if isinstance(value, list) else None
+            text = json.dumps(value) if rows is None else "[\n" + ",\n".join(map(json.dumps, rows)) + "\n]"
+            lines.append(f"{json.dumps(name)}: {text}")
+        target.write_text("{" + ",\n".join(lines) + "}\n")
+
+
+if __name__ == "__main__":
+    main()
