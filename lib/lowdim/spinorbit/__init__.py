@@ -1,0 +1,45 @@
+"""Spin-orbit splitting of the bands of MX2 layers: symmetry, models and first-principles data.
+
+Modules: `symmetry` (point groups on momentum, spin and orbitals), `tightbinding` (random crystals of a given
+symmetry and the three-band model).
+"""
+
+from lowdim.spinorbit.symmetry import field_basis, monomials, orbital_matrix, point_group, spin_matrix
+from lowdim.spinorbit.tightbinding import (
+    GAMMA,
+    LATTICE,
+    RECIPROCAL,
+    K,
+    M,
+    Model,
+    bands,
+    hamiltonian,
+    mirror_bands,
+    random_model,
+    signed_splitting,
+    spin_texture,
+    symmetrised,
+    three_band,
+)
+
+__all__ = [
+    "GAMMA",
+    "LATTICE",
+    "RECIPROCAL",
+    "K",
+    "M",
+    "Model",
+    "bands",
+    "field_basis",
+    "hamiltonian",
+    "mirror_bands",
+    "monomials",
+    "orbital_matrix",
+    "point_group",
+    "random_model",
+    "signed_splitting",
+    "spin_matrix",
+    "spin_texture",
+    "symmetrised",
+    "three_band",
+]
