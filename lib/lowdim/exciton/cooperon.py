@@ -28,7 +28,10 @@ Return kernels (:math:`\tau` is here the total momentum relaxation time, disorde
   :math:`1/4\pi DT`; :math:`e^{-T/\tau}` takes away the loops with one collision, which are their own
   reversal.
 - ballistic: the same less :math:`(1 - e^{-T/\tau})e^{-T/\tau-\Gamma}`, the loops that take excitons out of
-  the other directions.
+  the other directions. Their integral without dephasing, ln 2, is exact; their spread over T is not, and
+  with a lifetime as the only cut too much is taken away (6 per cent of the total at 9 tau).
+
+The Cooperon equation leaves out the collision that closes a loop; `loops` has it.
 
 Units: K, ps, cm^2/s. Sources: M. M. Glazov, Phys. Rev. Lett. 124, 166802 (2020), eqs. 6-9 and S9-S17;
 A. A. Golubentsev, Sov. Phys. JETP 59, 26 (1984); A. P. Dmitriev, V. Yu. Kachorovskii and I. V. Gornyi,
