@@ -58,6 +58,15 @@ def test_splitting_and_radiative_part(primitive):
     np.testing.assert_allclose(value.imag, radiative_part(q, primitive, k), atol=1e-12 * scale, rtol=0)
 
 
+def test_wide_cells_keep_their_digits():
+    """Cells of many wavelengths: the terms of the two sums would cancel if the splitting did not follow k."""
+    for side in (6.0, 20.0):
+        value = lattice_green([0.3, 0.2], side * SQUARE, 2 * np.pi)
+        np.testing.assert_allclose(
+            value.imag, radiative_part([0.3, 0.2], side * SQUARE, 2 * np.pi), atol=1e-12, rtol=0
+        )
+
+
 @pytest.mark.parametrize(
     ("primitive", "constant"), [(SQUARE, 9.03362168310095), (TRIANGULAR, 11.0341757355785)]
 )
