@@ -12,8 +12,9 @@ empty or differ; the preconditioner then takes the mean, which helps little if t
 resonance: such a system, if it does not converge, is one for `dipoles`.
 
 Near a collective resonance there are modes that hardly radiate, and the equations are nearly singular in
-them: a residual is then no measure of the error. GMRES makes the residual as small as it can be; BiCGSTAB
-may wander for ever, or stop at a small residual far from the solution. Either way the energy balance tells.
+them: moments may then err a thousand times more than the residual says, while the power that leaves the array
+is right. The energy balance tells which. BiCGSTAB reaches the same accuracy, but may take ten times the steps
+of GMRES.
 
 Source: R. H. Chan and M. K. Ng, SIAM Review 38, 427 (1996), for the preconditioners of T. Chan and others.
 """
