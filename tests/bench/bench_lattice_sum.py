@@ -2,10 +2,10 @@
 
     python tests/bench/bench_lattice_sum.py
 
-For 50 wave vectors: time of Ewald's method, of the sum over sites faded out so softly that ten digits are left,
-their ratio, and the largest difference relative to the largest element. The second table, where treams is
-installed (it wants an older scipy than the book), compares the whole way to the reflectance; treams goes through
-spherical waves of any order and takes one wave vector at a time.
+For 50 wave vectors: time of Ewald's method, of the sum over sites faded out so softly that ten digits are
+left, their ratio, and the largest difference relative to the largest element. The second table, where treams
+is installed (it wants an older scipy than the book), compares the whole way to the reflectance; treams goes
+through spherical waves of any order and takes one wave vector at a time.
 """
 
 import time
