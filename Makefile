@@ -5,10 +5,9 @@ BIN := .venv/bin
 HTML := _build/html
 TOOLS := tests/tools
 DATA := $(sort $(wildcard lib/lowdim/*/data/make.py))
-BENCH := $(sort $(wildcard tests/bench/*.py))
 MATHS_THREADS := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
 
-.PHONY: help book test notebooks data bench peers env peers-env lock clean
+.PHONY: help book test notebooks data bench bench-store peers env peers-env lock clean
 
 help:
 	@echo 'make book       build the book into $(HTML)/index.html'
@@ -16,6 +15,7 @@ help:
 	@echo 'make notebooks  write the executed twins of the pages that changed'
 	@echo 'make data       make the stored data again'
 	@echo 'make bench      time the solvers beside their peers'
+	@echo 'make bench-store  ... and store the tables that the book shows'
 	@echo 'make peers      install the independent codes and compare the solvers with them'
 	@echo 'make lock       resolve constraints.txt again'
 	@echo 'make clean      remove everything that was built'
@@ -42,8 +42,10 @@ data: env
 	@set -e; for script in $(DATA); do echo "== $$script"; $(BIN)/python "$$script"; done
 
 bench: env
-	@$(if $(BENCH),,echo 'No benchmark yet: a tests/bench/*.py would be run here.')
-	@set -e; for script in $(BENCH); do echo "== $$script"; $(MATHS_THREADS) $(BIN)/python "$$script"; done
+	$(BIN)/python $(TOOLS)/bench.py
+
+bench-store: env
+	$(BIN)/python $(TOOLS)/bench.py --store
 
 peers: peers-env
 	$(BIN)/python -m pytest -q -rs tests/peers
