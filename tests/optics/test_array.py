@@ -28,8 +28,8 @@ CELLS = {
     "diffracting": 1.2 * SQUARE,
 }
 # |elements|^2 in the order ss, sp, pp of the transmission, then of the reflection; treams 0.4.7
-# (D. Beutel et al., Computer Physics Communications 297, 109076 (2024)): TMatrix of one electric dipole, in all
-# directions or with m = 1 only, latticeinteraction.solve, SMatrices.from_array, zeroth order;
+# (D. Beutel et al., Computer Physics Communications 297, 109076 (2024)): TMatrix of one electric dipole,
+# in all directions or with m = 1 only, latticeinteraction.solve, SMatrices.from_array, zeroth order;
 # theta 0.7, phi 0.35, detuning 0.2, nonradiative 0.3
 TREAMS = {
     ("square", 3): [0.07439069, 0.00771167, 0.18516557, 0.65146645, 0.00771167, 0.21138811],
