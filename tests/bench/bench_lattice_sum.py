@@ -53,6 +53,8 @@ def main():
             slow, twin = timed(lambda c=primitive, v=few: [lattice_green_direct(q, c, K, width) for q in v])
             slow *= len(vectors) / 3
             worst = np.abs(np.array(twin) - value[:3]).max() / np.abs(value).max()
+            if worst > 1e-9:
+                raise RuntimeError(f"the sums disagree by {worst:.1e}")
             times = f"{1e3 * fast:8.1f} ms {slow:8.2f} s {slow / fast:10.0f}"
             print(f"{name:11s} {spacing:.1f} {times} {worst:12.1e}")
     if treams is None:
@@ -66,6 +68,8 @@ def main():
         here, found = timed(lambda cell=primitive: scatter(theta, phi, cell, K, 0.0, dipoles=np.eye(3)))
         there, other = timed(lambda cell=primitive: [treams_reflectance(cell, theta, f) for f in phi])
         worst = np.abs(found.reflectance([1, 0]) - other).max()
+        if worst > 1e-9:
+            raise RuntimeError(f"treams disagrees by {worst:.1e}")
         times = f"{1e3 * here:8.1f} ms {1e3 * there:12.1f} ms {there / here:12.1f}"
         print(f"{name:11s} 0.4 {times} {worst:14.1e}")
 
