@@ -133,6 +133,16 @@ def test_wide_exact_beam_is_the_paraxial_one(theta):
     assert beam.power == pytest.approx(np.pi / 2 * waist**2, rel=1e-3)
 
 
+def test_units_of_length_do_not_matter():
+    vector = driving_polarization(0.6, 0.2)
+    one, other = (gaussian_beam(K / s, s, 0.6, 0.2, vector, reach=2 * s) for s in (1.0, 780.0))
+    assert other.power / 780.0**2 == pytest.approx(one.power, rel=1e-12)
+    point = np.array([[0.4, -0.3, 0.2]])
+    np.testing.assert_allclose(one.fields(point), other.fields(780.0 * point), atol=1e-12)
+    t = [turning_transmission_infinite(0.4 * s * np.eye(2), K / s, s, 0.6, [0.2])[0] for s in (1.0, 780.0)]
+    assert t[0] == pytest.approx(t[1], rel=1e-10)
+
+
 def test_waves_suffice_for_the_reach_asked_for():
     vector = driving_polarization(0.9, 0.2)
     points = np.array([[15.0, 3, 0], [0, -14, 0], [2, 1, 0], [-9, 12, 0]])

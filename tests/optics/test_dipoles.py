@@ -107,6 +107,16 @@ def test_projection_on_the_transitions_changes_nothing():
     np.testing.assert_allclose(light.moments, slow_moments(place, alpha, field, K), rtol=1e-9, atol=1e-12)
 
 
+def test_a_weak_transition_is_kept():
+    rng = np.random.default_rng(12)
+    place, field = random_sites(rng, 6), random_field(rng, 6, 3)
+    alpha = polarizability(0.1, K) + 1e-3 * polarizability(0.3, K, dipole=[0, 0, 1])
+    light = solve_dipoles(place, alpha, field, K, closure=1)
+    np.testing.assert_allclose(
+        light.moments, slow_moments(place, [alpha] * 6, field, K), rtol=1e-9, atol=1e-12
+    )
+
+
 def test_scattered_power_is_that_of_the_far_field():
     rng = np.random.default_rng(3)
     place, field = random_sites(rng, 7), random_field(rng, 7, 3)
@@ -167,6 +177,14 @@ def test_transform_and_decomposition_agree(lattice, kind):
     np.testing.assert_allclose(fast.positions, slow.positions, atol=1e-12)
     for name in ("extinction", "scattering", "absorption"):
         assert getattr(fast, name) == pytest.approx(float(getattr(slow, name)), rel=1e-8)
+
+
+def test_the_preconditioner_spares_most_iterations():
+    side, cell = 40, 0.1 * np.eye(2)
+    x, y, _ = parallelogram("square", 0.1, side).T
+    field = (np.exp(-(x**2) - y**2)[:, None] * CIRCULAR).reshape(side, side, 3)
+    light = solve_regular(cell, polarizability(0.0, K), field, K, steps=150)  # 1000 do not suffice without it
+    assert light.closure < 1e-9
 
 
 def test_holes_are_sites_that_are_not_there():
@@ -241,6 +259,13 @@ def test_patches_have_their_area_and_are_centred(lattice, outline):
     np.testing.assert_allclose(patch.mean(axis=0), 0, atol=1e-12)
     steps = (patch - patch[0])[:, :2] @ np.linalg.inv(0.7 * PRIMITIVE[lattice])
     np.testing.assert_allclose(steps, np.rint(steps), atol=1e-9)
+
+
+@pytest.mark.parametrize("turn", [0.4, -0.9])
+def test_the_outline_turns_anticlockwise(turn):
+    x, y, _ = lattice_patch("triangular", 1.0, 2000, "rectangle", turn=turn).T
+    axis = 0.5 * np.arctan2(2 * np.mean(x * y), np.mean(x**2 - y**2))
+    assert axis == pytest.approx(turn, abs=0.02)
 
 
 def test_outlines_are_what_they_are_called():
