@@ -46,6 +46,7 @@ def store(script):
     code = script.read_text(encoding="utf-8")
     part = re.findall(r"^from lowdim\.(\w+)", code, re.MULTILINE)[-1]
     target = ROOT / "lib" / "lowdim" / part / "data" / script.stem
+    target.parent.mkdir(exist_ok=True)
     if '"--json"' in code:
         run(script, "--json", str(target.with_suffix(".json")))
     else:
