@@ -13,6 +13,19 @@ from lowdim.optics.readout import turning_transmission, turning_transmission_inf
 from lowdim.optics.regular import solve_regular
 
 K = 2 * np.pi
+# cross sections of scattering and extinction, wavelength squared, of seven isotropic dipoles at
+# 1.2 default_rng(5).random((7, 3)); detuning, loss, wave vector/k, polarisation. treams 0.4.7
+# (D. Beutel et al., Comput. Phys. Commun. 297, 109076 (2024)): TMatrix.cluster, interaction.solve, xs
+TREAMS = [
+    (0.0, 0.0, [0, 0, 1], [0, 1, 0], 2.2972268039, 2.2972268039),
+    (0.0, 0.0, [0, 0, 1], [1, 0, 0], 2.8263139110, 2.8263139110),
+    (0.0, 0.0, [0.6, 0, -0.8], [0, 1, 0], 2.5265687170, 2.5265687170),
+    (0.4, 0.0, [0, 0, 1], [0, 1, 0], 1.7883513329, 1.7883513329),
+    (0.4, 0.0, [0.6, 0, -0.8], [0, 1, 0], 1.9808786157, 1.9808786157),
+    (0.3, 0.5, [0, 0, 1], [0, 1, 0], 1.0652941423, 1.5892634080),
+    (0.3, 0.5, [0, 0, 1], [1, 0, 0], 1.1781160677, 1.8727619256),
+    (0.3, 0.5, [0.6, 0, -0.8], [0, 1, 0], 1.1302909361, 1.7104543123),
+]
 
 
 def random_sites(rng, n, size=1.5):
@@ -96,6 +109,16 @@ def test_moments_equal_those_of_the_slow_twin():
     light = solve_dipoles(place, alpha, field, K)
     np.testing.assert_allclose(light.moments, slow_moments(place, alpha, field, K), rtol=1e-9, atol=1e-12)
     assert light.absorption > 0
+
+
+@pytest.mark.parametrize(("detuning", "loss", "direction", "vector", "scattered", "extinct"), TREAMS)
+def test_cluster_against_treams(detuning, loss, direction, vector, scattered, extinct):
+    place = 1.2 * np.random.default_rng(5).random((7, 3))
+    wave = np.exp(1j * K * place @ direction)[:, None] * np.array(vector)
+    alpha = sum(polarizability(detuning, K, nonradiative=loss, dipole=e) for e in np.eye(3))
+    light = solve_dipoles(place, alpha, wave, K)
+    assert light.scattering == pytest.approx(scattered, abs=1e-9)
+    assert light.extinction == pytest.approx(extinct, abs=1e-9)
 
 
 def test_projection_on_the_transitions_changes_nothing():
