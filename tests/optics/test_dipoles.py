@@ -15,7 +15,7 @@ from lowdim.optics.regular import solve_regular
 K = 2 * np.pi
 # cross sections of scattering and extinction, wavelength squared, of seven isotropic dipoles at
 # 1.2 default_rng(5).random((7, 3)); detuning, loss, wave vector/k, polarisation. treams 0.4.7
-# (D. Beutel et al., Comput. Phys. Commun. 297, 109076 (2024)): TMatrix.cluster, interaction.solve, xs
+# (D. Beutel et al., doi 10.1016/j.cpc.2023.109076): TMatrix.cluster, interaction.solve, xs
 TREAMS = [
     (0.0, 0.0, [0, 0, 1], [0, 1, 0], 2.2972268039, 2.2972268039),
     (0.0, 0.0, [0, 0, 1], [1, 0, 0], 2.8263139110, 2.8263139110),
