@@ -1,7 +1,7 @@
 """Spin-orbit splitting of the bands of MX2 layers: symmetry, models and first-principles data.
 
 Modules: `symmetry` (point groups on momentum, spin and orbitals), `tightbinding` (random crystals of a given
-symmetry and the three-band model).
+symmetry and the three-band model), `firstprinciples` (stored bands of two codes).
 """
 
 from lowdim.spinorbit.symmetry import field_basis, monomials, orbital_matrix, point_group, spin_matrix

@@ -1,0 +1,183 @@
+"""Bands of MX2 by projector augmented waves; run by make.py under GPAW's own Python.
+
+    gpaw python paw.py job.json result.json
+
+The density is self-consistent without spin-orbit coupling; the coupling is then diagonalised among the lowest
+bands at each k. GPAW takes (1/4 c^2) (dV/dr)/r for it (atomic units), without the mass by which a
+scalar-relativistic electron near a nucleus is heavier. The coupling used here is that over M^2, with
+M = 1 - V/2c^2, as the elimination of the small components gives it and Elk has it; the splitting that GPAW
+finds by itself is stored beside. In-plane wave vectors are given in reciprocal lattice vectors 60 degrees
+apart.
+"""
+
+import json
+import math
+import sys
+from pathlib import Path
+
+import gpaw.spinorbit
+import numpy as np
+from ase import Atoms
+from ase.units import alpha
+from gpaw import GPAW, PW, FermiDirac
+
+EXTRA = 8  # bands beyond those stored, for the spin-orbit coupling
+
+
+def with_mass(force):
+    """GPAW's function for (dV/dr)/r, its result divided by M^2."""
+
+    def force_over_mass(setup, xc, density):
+        f = force(setup, xc, density)
+        grid = setup.xc_correction.rgd
+        # the sphere is neutral but for its overlap with others, and V matters near the nucleus only
+        potential = -np.cumsum((f * grid.r_g * grid.dr_g)[::-1])[::-1]
+        return f / (1 - potential * alpha**2 / 2) ** 2
+
+    return force_over_mass
+
+
+def spin_orbit_states(calc, *, mass=True):
+    plain = gpaw.spinorbit.get_radial_potential
+    if mass:
+        gpaw.spinorbit.get_radial_potential = with_mass(plain)
+    try:
+        return gpaw.spinorbit.soc_eigenstates(calc)
+    finally:
+        gpaw.spinorbit.get_radial_potential = plain
+
+
+def crystal(job):
+    """The layer in vacuum, or the 2H bulk if the job has a lattice constant c."""
+    a, d = job["a"], job["d"]
+    c = job.get("c") or 2 * d + job["vacuum"]
+    third = np.array([a / 2, a * math.sqrt(0.75) / 3, 0])
+    up, axis = np.array([0, 0, d]), np.array([0, 0, c])
+    layers = [(axis / 4, third, 2 * third), (3 * axis / 4, 2 * third, third)] if "c" in job else [
+        (axis / 2, 0 * third, third)
+    ]  # fmt: skip
+    positions = [middle + place for middle, m, x in layers for place in (m, x + up, x - up)]
+    cell = [[a, 0, 0], [a / 2, a * math.sqrt(0.75), 0], axis]
+    symbols = [job["metal"], job["chalcogen"], job["chalcogen"]] * len(layers)
+    return Atoms(symbols, positions=positions, cell=cell, pbc=True)
+
+
+def along(path, points):
+    """Evenly spaced points of the plane along a path, and the indices of its corners."""
+    metric = np.array([[1, 0.5], [0.5, 1]])
+    lengths = [math.sqrt((v - u) @ metric @ (v - u)) for u, v in zip(path, path[1:], strict=False)]
+    counts = [max(1, round((points - 1) * x / sum(lengths))) for x in lengths]
+    steps = [u + (v - u) * j / n for u, v, n in zip(path, path[1:], counts, strict=False) for j in range(n)]
+    return np.array([*steps, path[-1]]), np.concatenate([[0], np.cumsum(counts)]).tolist()
+
+
+def wedge(n):
+    """Points (i, j) / n of the wedge Gamma-M-K."""
+    return np.array([(i, j) for i in range(n // 2 + 1) for j in range(i + 1) if 2 * i + j <= n]) / n
+
+
+def ground_state(job):
+    size = (job["mesh"], job["mesh"], job.get("mesh_z", 1))
+    calc = GPAW(
+        mode=PW(job["cutoff"]), xc="PBE", kpts={"size": size, "gamma": True}, occupations=FermiDirac(0.01),
+        convergence={"density": 1e-5}, txt="scf.txt",
+    )  # fmt: skip
+    atoms = crystal(job)
+    atoms.calc = calc
+    atoms.get_potential_energy()
+    return calc, atoms
+
+
+def states(calc, points, job, kz=0.0):
+    """Energies without and with spin-orbit coupling, spins, and energies with GPAW's own coupling.
+
+    Shapes (k, band[, axis]).
+    """
+    electrons = round(calc.get_number_of_electrons())
+    # the cell's reciprocal vectors are 120 degrees apart: b1' = b1, b2' = b1 + b2
+    k = np.stack([points[:, 0] + points[:, 1], points[:, 1], np.full(len(points), kz)], axis=1)
+    bands = electrons // 2 + job["above"] // 2 + EXTRA
+    fixed = calc.fixed_density(
+        kpts=k, symmetry="off", nbands=bands + 4, convergence={"bands": bands}, txt="bands.txt"
+    )
+    plain = np.array([fixed.get_eigenvalues(n) for n in range(len(k))])
+    found, own = spin_orbit_states(fixed), spin_orbit_states(fixed, mass=False)
+    kept = slice(electrons - job["below"], electrons + job["above"])
+    half = slice((electrons - job["below"]) // 2, (electrons + job["above"]) // 2)
+    energies, spins = found.eigenvalues()[:, kept], found.spin_projections()[:, kept]
+    return plain[:, half], energies, spins, own.eigenvalues()[:, kept]
+
+
+def rounded(energies):
+    """Energies as (band, k) to 0.1 meV."""
+    return np.round(energies.T, 4).tolist()
+
+
+def layer_bands(job):
+    """Bands along the path and, if asked for, on the wedge of the zone."""
+    calc, atoms = ground_state(job)
+    points, corners = along(np.array(job["path"]), job["points"])
+    plain, energies, spins, own = states(calc, points, job)
+    below = job["below"]
+    zero = energies[:, below - 1].max()
+    gap = slice(below - 2, below + 2)
+
+    def vectors(spins):
+        return np.round(spins[:, gap].transpose(1, 0, 2), 3).tolist()
+
+    result = {
+        "force": round(float(abs(atoms.get_forces()).max()), 3),
+        "k": np.round(points, 6).tolist(),
+        "corners": corners,
+        "without": rounded(plain - zero),
+        "with": rounded(energies - zero),
+        "spin": vectors(spins),
+        "gap bands without mass at K": np.round(
+            own[corners[2], gap] - own[corners[2], below - 1], 4
+        ).tolist(),
+    }
+    if job.get("wedge"):
+        points = wedge(job["wedge"])
+        _, energies, spins, _ = states(calc, points, job)
+        result["wedge"] = {
+            "divisions": job["wedge"],
+            "k": np.round(points * job["wedge"]).astype(int).tolist(),
+            "with": rounded(energies[:, gap] - zero),
+            "spin": vectors(spins),
+        }
+    return result
+
+
+def bulk_bands(job):
+    """Bands of the bulk along the path at kz = 0 and at the face of the zone."""
+    calc, _ = ground_state(job)
+    points, corners = along(np.array(job["path"]), job["points"])
+    found = [states(calc, points, job, kz)[1] for kz in (0.0, 0.5)]
+    zero = max(e[:, job["below"] - 1].max() for e in found)
+    return {
+        "k": np.round(points, 6).tolist(),
+        "corners": corners,
+        "kz": [0.0, 0.5],
+        "with": [rounded(e - zero) for e in found],
+    }
+
+
+def normal_dispersion(job):
+    """Spread of each stored band over kz at the points of the path, in meV: (band, k)."""
+    calc, _ = ground_state(job)
+    points = np.array(job["path"])
+    found = np.array([states(calc, points, job, kz)[1] for kz in (0.0, 0.25, 0.5)])
+    return {
+        "k": np.round(points, 6).tolist(),
+        "spread meV": np.round(1e3 * np.ptp(found, axis=0).T, 3).tolist(),
+    }
+
+
+def main(source, target):
+    job = json.loads(Path(source).read_text())
+    kinds = {"layer": layer_bands, "bulk": bulk_bands, "normal": normal_dispersion}
+    Path(target).write_text(json.dumps(kinds[job["kind"]](job)))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
