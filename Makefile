@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 HTML := _build/html
 TOOLS := tests/tools
-DATA := $(sort $(wildcard lib/lowdim/*/data/make.py))
+DATA := $(sort $(wildcard lib/lowdim/*/data/make*.py))
 MATHS_THREADS := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
 
 .PHONY: help book test notebooks data bench bench-store peers env peers-env lock clean
@@ -38,7 +38,7 @@ notebooks: env
 	$(BIN)/python $(TOOLS)/twins.py
 
 data: env
-	@$(if $(DATA),,echo 'No stored data yet: a lib/lowdim/*/data/make.py would be run here.')
+	@$(if $(DATA),,echo 'No stored data yet: a lib/lowdim/*/data/make*.py would be run here.')
 	@set -e; for script in $(DATA); do echo "== $$script"; $(BIN)/python "$$script"; done
 
 bench: env

@@ -5,16 +5,14 @@
 """
 
 import json
-import platform
 import sys
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 from joblib import Parallel, delayed
 from tqdm import tqdm
 
+from lowdim._provenance import provenance
 from lowdim.dot.states import QuantumDot, spectrum
 from lowdim.dot.tables import (
     LOWEST_MULTIPLET,
@@ -74,17 +72,9 @@ def convergence_point(softening, n_orbitals, table):
 
 
 def write(name, points, **inputs):
-    provenance = {
-        "code": f"lowdim {version('lowdim')}",
-        "numpy": np.__version__,
-        "scipy": version("scipy"),
-        "python": platform.python_version(),
-        "command": "make data",
-        "date": datetime.now(UTC).date().isoformat(),
-        "inputs": inputs,
-    }
+    record = provenance(inputs)
     lines = ",\n".join(json.dumps(point) for point in points)
-    text = f'{{"provenance": {json.dumps(provenance)},\n"points": [\n{lines}\n]}}\n'
+    text = f'{{"provenance": {json.dumps(record)},\n"points": [\n{lines}\n]}}\n'
     (HERE / name).write_text(text)
 
 

@@ -12,17 +12,15 @@ The error falls with the root of the number of realisations, which `--scale` mul
 
 import argparse
 import json
-import platform
 import sys
 from dataclasses import asdict, replace
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 from joblib import Parallel, delayed
 from tqdm import tqdm
 
+from lowdim._provenance import provenance
 from lowdim.constants import ELECTRON_MASS, PS
 from lowdim.exciton.ensemble import Ensemble, realisation
 from lowdim.exciton.material import MONOLAYER
@@ -91,18 +89,9 @@ def blocks(label, ensemble, seed, n_blocks, size, jobs, keep):
 
 
 def write(name, runs, **inputs):
-    provenance = {
-        "code": f"lowdim {version('lowdim')}",
-        "numpy": np.__version__,
-        "scipy": version("scipy"),
-        "python": platform.python_version(),
-        "command": "make data",
-        "date": datetime.now(UTC).date().isoformat(),
-        "inputs": inputs,
-        "seeds": "numpy.random.default_rng([seed, block, realisation])",
-    }
+    record = provenance(inputs, seeds="numpy.random.default_rng([seed, block, realisation])")
     body = ",\n".join(json.dumps(run, separators=(",", ":")) for run in runs)
-    text = f'{{"provenance": {json.dumps(provenance)},\n"runs": [\n{body}\n]}}\n'
+    text = f'{{"provenance": {json.dumps(record)},\n"runs": [\n{body}\n]}}\n'
     (HERE / f"{name}.json").write_text(text)
 
 

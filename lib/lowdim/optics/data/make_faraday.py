@@ -1,15 +1,13 @@
 """Make `faraday.json`: rotation by 25 random spins, against imbalance, detuning and losses; minutes."""
 
 import json
-import platform
-from datetime import UTC, datetime
-from importlib.metadata import version
 from math import comb
 from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
 
+from lowdim._provenance import provenance
 from lowdim.optics.faraday import SpinArray
 from lowdim.optics.spin_ensemble import all_spins, random_spins, rotation_ensemble
 
@@ -60,22 +58,17 @@ def main():
         for loss in tqdm(LOSSES, desc=f"losses, {rows} x {columns}, {up} up"):
             record = {"rows": rows, "columns": columns, "up": up, "nonradiative": loss}
             lossy.append(record | statistics(patch(rows, columns), spins, WIDE_DETUNING, loss))
-    provenance = {
-        "code": f"lowdim {version('lowdim')}",
-        "numpy": np.__version__,
-        "python": platform.python_version(),
-        "command": "make data",
-        "date": datetime.now(UTC).date().isoformat(),
-        "inputs": {
+    record = provenance(
+        {
             "spacing_over_wavelength": SPACING,
             "waist_over_wavelength": WAIST,
             "configurations": f"all, or {CONFIGURATIONS}; with losses {LOSSY_CONFIGURATIONS}",
             "seeds": "[1, up]; with losses [2, rows, up]",
             "incident": "along x, normal incidence",
-        },
-    }
+        }
+    )
     content = {
-        "provenance": provenance,
+        "provenance": record,
         "detuning": DETUNING.round(6).tolist(),
         "wide_detuning": WIDE_DETUNING.round(6).tolist(),
     }

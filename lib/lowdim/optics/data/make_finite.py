@@ -1,15 +1,13 @@
 """Make `finite.json`: what finite arrays transmit; half an hour on a core. Lengths in wavelengths."""
 
 import json
-import platform
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 from scipy.sparse.linalg import LinearOperator, bicgstab, gmres
 from tqdm import tqdm
 
+from lowdim._provenance import provenance
 from lowdim.optics.array import CIRCULAR
 from lowdim.optics.beam import driving_polarization, gaussian_beam, paraxial_fields
 from lowdim.optics.dipoles import polarizability, projected_green, solve_dipoles
@@ -254,13 +252,8 @@ PARTS = (planes, outlines, antiferromagnet, variants, iterations, disorder, size
 
 
 def main(parts=PARTS):
-    provenance = {
-        "code": f"lowdim {version('lowdim')}",
-        "numpy": np.__version__,
-        "python": platform.python_version(),
-        "command": "make data",
-        "date": datetime.now(UTC).date().isoformat(),
-        "inputs": {
+    record = provenance(
+        {
             "wavelength": 1,
             "waist": WAIST,
             "detuning": 0,
@@ -268,11 +261,11 @@ def main(parts=PARTS):
             "tilt_degrees": {name: round(np.degrees(t)) for name, t in TILT.items()},
             "realisations": REALISATIONS,
             "seeds": "[realisation, 100 n_imp/n]",
-        },
-    }
+        }
+    )
     target = HERE / "finite.json"
     stored = json.loads(target.read_text()) if target.exists() else {}
-    stored["provenance"] = provenance
+    stored["provenance"] = record
     for part in parts:
         stored[part.__name__] = list(part())
         lines = []

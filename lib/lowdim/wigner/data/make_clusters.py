@@ -7,16 +7,14 @@ multiplies the effort of both.
 
 import argparse
 import json
-import platform
 import sys
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 from joblib import Parallel, delayed
 from tqdm import tqdm
 
+from lowdim._provenance import provenance
 from lowdim.wigner.clusters import find_minima
 
 HERE = Path(__file__).parent
@@ -87,21 +85,16 @@ def main(effort=1, workers=1):
                 "most_found": max(row[2] for row in rows),
             }
         )
-    provenance = {
-        "code": f"lowdim {version('lowdim')}",
-        "numpy": np.__version__,
-        "scipy": version("scipy"),
-        "python": platform.python_version(),
-        "command": "make data" if effort == 1 else f"make_clusters.py --thorough {effort}",
-        "date": datetime.now(UTC).date().isoformat(),
-        "inputs": {
+    record = provenance(
+        {
             "power": 2,
             "interaction": "Coulomb",
             "seeds": "N, then 1000 + N",
             "force_tolerance": 1e-11,
         },
-    }
-    text = json.dumps({"provenance": provenance, "search": table})
+        command="make data" if effort == 1 else f"make_clusters.py --thorough {effort}",
+    )
+    text = json.dumps({"provenance": record, "search": table})
     np.savez_compressed(HERE / "clusters.npz", about=np.array(text), **arrays)
 
 

@@ -1,14 +1,12 @@
 """Make `disorder.json`: chi of ten electrons among random wells; ten minutes on a core."""
 
 import json
-import platform
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
 
+from lowdim._provenance import provenance
 from lowdim.wigner.batch import relax_ensemble
 from lowdim.wigner.clusters import cluster_energy
 from lowdim.wigner.density import nearest_distances, trap_energy_at_density
@@ -71,13 +69,8 @@ def main():
             chi = np.array([equidistance(r, density) for r in found])
             point[name] = [round(float(chi.mean()), 5), round(float(chi.std(ddof=1) / len(chi) ** 0.5), 5)]
         points.append(point | {"failed": round(failed, 4)})
-    provenance = {
-        "code": f"lowdim {version('lowdim')}",
-        "numpy": np.__version__,
-        "python": platform.python_version(),
-        "command": "make data",
-        "date": datetime.now(UTC).date().isoformat(),
-        "inputs": {
+    record = provenance(
+        {
             "electrons": ELECTRONS,
             "density_per_nm2": DENSITY,
             "permittivity": round(TMD.permittivity, 6),
@@ -85,12 +78,12 @@ def main():
             "starts": STARTS,
             "seeds": "[job, wells]",
             "chi_density": "N over the area of the disc of radius R + a/2",
-        },
-    }
+        }
+    )
     trials = convergence(clean, radius, length, energy, density)
     lines, tried = (",\n".join(json.dumps(row) for row in rows) for rows in (points, trials))
     (HERE / "disorder.json").write_text(
-        f'{{"provenance": {json.dumps(provenance)},\n"points": [\n{lines}\n],\n"starts": [\n{tried}\n]}}\n'
+        f'{{"provenance": {json.dumps(record)},\n"points": [\n{lines}\n],\n"starts": [\n{tried}\n]}}\n'
     )
 
 

@@ -7,10 +7,7 @@ may move.
 """
 
 import json
-import platform
 import sys
-from datetime import UTC, datetime
-from importlib.metadata import version
 from itertools import combinations
 from pathlib import Path
 
@@ -18,6 +15,7 @@ import numpy as np
 from joblib import Parallel, delayed
 from tqdm import tqdm
 
+from lowdim._provenance import provenance
 from lowdim.wigner.clusters import find_minima
 from lowdim.wigner.material import TMD
 from lowdim.wigner.pinned import PinnedPair, pair_splitting
@@ -100,14 +98,8 @@ def main():
         bonds += run(f"bonds, N = {n}", bond, jobs)
         jobs = [(positions, ring) for ring in spread(rings, positions, most_triangles)]
         triangles += run(f"triangles, N = {n}", triangle, jobs)
-    provenance = {
-        "code": f"lowdim {version('lowdim')}",
-        "numpy": np.__version__,
-        "scipy": version("scipy"),
-        "python": platform.python_version(),
-        "command": "make data",
-        "date": datetime.now(UTC).date().isoformat(),
-        "inputs": {
+    record = provenance(
+        {
             "density_per_nm2": DENSITY,
             "bond": BOND,
             "mobile": MOBILE,
@@ -116,13 +108,13 @@ def main():
             "permittivity": round(TMD.permittivity, 6),
             "clusters": {str(n): values for n, values in CLUSTERS.items()},
             "seeds": "the number of electrons",
-        },
-    }
+        }
+    )
     parts = {"clusters": clusters, "bonds": bonds, "triangles": triangles}
     body = ",\n".join(
         f'"{name}": [\n' + ",\n".join(json.dumps(row) for row in rows) + "\n]" for name, rows in parts.items()
     )
-    (HERE / "exchange.json").write_text(f'{{"provenance": {json.dumps(provenance)},\n{body}\n}}\n')
+    (HERE / "exchange.json").write_text(f'{{"provenance": {json.dumps(record)},\n{body}\n}}\n')
 
 
 if __name__ == "__main__":

@@ -1,14 +1,12 @@
 """Make `melting.json`: classical Monte Carlo of 10, 19 and 20 electrons; five minutes on a core."""
 
 import json
-import platform
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
 
+from lowdim._provenance import provenance
 from lowdim.wigner.montecarlo import sample_cluster
 from lowdim.wigner.stored import stored_cluster
 
@@ -24,17 +22,10 @@ def main():
         found = sample_cluster(stored_cluster(n), TEMPERATURES, np.random.default_rng(n), **EFFORT)
         row = {name: np.round(value, 7).tolist() for name, value in vars(found).items()}
         rows.append({"n": n, **row})
-    provenance = {
-        "code": f"lowdim {version('lowdim')}",
-        "numpy": np.__version__,
-        "python": platform.python_version(),
-        "command": "make data",
-        "date": datetime.now(UTC).date().isoformat(),
-        "inputs": {"seeds": "the number of electrons", **EFFORT},
-    }
+    record = provenance({"seeds": "the number of electrons", **EFFORT})
     lines = ",\n".join(json.dumps(row) for row in rows)
     (HERE / "melting.json").write_text(
-        f'{{"provenance": {json.dumps(provenance)},\n"clusters": [\n{lines}\n]}}\n'
+        f'{{"provenance": {json.dumps(record)},\n"clusters": [\n{lines}\n]}}\n'
     )
 
 
