@@ -38,8 +38,7 @@ notebooks: env
 	$(BIN)/python $(TOOLS)/twins.py
 
 data: env
-	@$(if $(DATA),,echo 'No stored data yet: a lib/lowdim/*/data/make*.py would be run here.')
-	@set -e; for script in $(DATA); do echo "== $$script"; $(BIN)/python "$$script"; done
+	@status=0; for script in $(DATA); do echo "== $$script"; $(BIN)/python "$$script" || status=1; done; exit $$status
 
 bench: env
 	$(BIN)/python $(TOOLS)/bench.py
