@@ -67,6 +67,10 @@ class Settings:
     empty: int = 8  # empty states per atom, in which the spin-orbit coupling is diagonalised
 
 
+POTENTIALS = {
+    "elk-lapw": "species files of the package; radii 2.1 bohr; Mo 4d local orbital at its atomic energy",
+    "gpaw": "setups of gpaw-data 0.9.20000; relativistic mass in the spin-orbit coupling",
+}
 # settings changed one at a time, with the density of the reference or with one of their own
 VARIATIONS = {
     "reference": {},
@@ -105,7 +109,7 @@ def elk_input(material, settings, tasks, *, spin_orbit=False, points=POINTS):
         "gmaxvr": 14.0,
         "lmaxapw": settings.lmax_waves,
         "lmaxo": settings.lmax_density,
-        "nempty": settings.empty,
+        "nempty": settings.empty,  # codespell:ignore nempty
         "lmirep": ".false.",  # weights by (l, m)
         "epspot": 1e-5,
         "epsengy": 1e-4,
@@ -285,6 +289,7 @@ def write(name, runs, package):
         "date": datetime.now(UTC).date().isoformat(),
         "functional": "PBE",
         "structure": "Table I",
+        "potentials": POTENTIALS[package],
     }
     body = ",\n".join(json.dumps(run, separators=(",", ":")) for run in runs)
     (HERE / f"{name}.json").write_text(f'{{"provenance": {json.dumps(provenance)},\n"runs": [\n{body}\n]}}\n')

@@ -1,0 +1,156 @@
+"""The stored runs: whole, consistent with each other and with symmetry; and what is read from them."""
+
+import numpy as np
+import pytest
+
+from lowdim.spinorbit import GAMMA, K, M, signed_splitting, three_band
+from lowdim.spinorbit.firstprinciples import (
+    Bands,
+    Wedge,
+    band_edges,
+    fold_out,
+    pair_splitting,
+    stored_bands,
+    stored_runs,
+    stored_wedge,
+)
+
+MATERIALS = ("MoS2", "MoSe2", "WS2", "WSe2")
+RUNS = [(code, m) for code in ("elk", "layer") for m in MATERIALS]
+
+
+@pytest.fixture(scope="module", params=RUNS, ids="-".join)
+def bands(request):
+    return stored_bands(*request.param)
+
+
+@pytest.fixture(scope="module")
+def wedge():
+    return stored_wedge("WSe2")
+
+
+def made_up_bands(sign=1):
+    """Bands whose numbers are known: splitting 0 at Gamma and M, -3 meV midway, 200 meV at K."""
+    valence = np.array([0, 0, -0.003, 0.2, 0])
+    conduction = np.array([0, 0, 0.01, -0.02, 0])
+    middle = np.array([-1.0, -0.6, -0.8, -0.1, -1.0])
+    up = np.stack([middle + valence / 2, middle - valence / 2])
+    over = np.stack([2 - middle + conduction / 2, 2 - middle - conduction / 2])
+    order = [np.argsort(pair, axis=0) for pair in (up, over)]
+    energies = np.concatenate([np.sort(up, axis=0), np.sort(over, axis=0)])
+    spin = sign * np.concatenate([1 - 2 * o for o in order])
+    return Bands("MoS2", "none", np.linspace(0, 1, 5), (0, 1, 3, 4), energies[::2], energies, 2, spin, {})
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_signed_splitting_of_known_bands_does_not_depend_on_which_corner_it_is(sign):
+    run = made_up_bands(sign)
+    assert np.allclose(pair_splitting(run, "valence"), [0, 0, -0.003, 0.2, 0])
+    assert np.allclose(pair_splitting(run, "conduction"), [0, 0, 0.01, -0.02, 0])
+
+
+def test_band_edges_of_known_bands():
+    found = band_edges(made_up_bands())
+    assert np.isclose(found["valence"], 200) and np.isclose(found["conduction"], 20)
+    assert np.isclose(found["K-Gamma"], 600) and np.isclose(found["gap"], 2.1 - 0.01)
+    assert found["direct"]
+
+
+def test_runs_are_whole(bands):
+    n = len(bands.path)
+    assert bands.energies.shape == (2 * len(bands.plain), n) and bands.spin.shape == (4, n)
+    assert np.all(np.diff(bands.path) > 0) and bands.path[0] == 0 and np.isclose(bands.path[-1], 1)
+    assert np.all(np.diff(bands.energies, axis=0) >= 0) and np.isclose(
+        bands.energies[bands.occupied - 1].max(), 0
+    )
+    m, gamma, corner, end = bands.corners
+    assert (m, end) == (0, n - 1)
+    # M-Gamma : Gamma-K : K-M = sqrt(3) : 2 : 1
+    steps = np.diff(bands.path[list(bands.corners)])
+    assert np.allclose(steps / steps[2], [np.sqrt(3), 2, 1], rtol=0.07)
+    assert np.allclose(bands.energies[:, m], bands.energies[:, end], atol=2e-3)
+
+
+def test_bands_are_degenerate_on_gamma_m_only(bands):
+    m, gamma, corner, _ = bands.corners
+    pairs = np.diff(bands.energies, axis=0)[::2]
+    assert pairs[:, m : gamma + 1].max() < 2e-3
+    assert pairs[:, corner].max() > 0.1
+
+
+def test_coupling_keeps_the_mean_of_the_valence_pair_at_k(bands):
+    """To first order the coupling of a pair is traceless; second order is far smaller than the splitting."""
+    corner, top = bands.corners[2], bands.occupied
+    pair, plain = bands.energies[top - 2 : top, corner], bands.plain[top // 2 - 1, corner]
+    assert abs(pair.mean() - plain) < 0.1 * np.ptp(pair)
+
+
+def test_both_codes_agree():
+    for m in MATERIALS:
+        one, two = (band_edges(stored_bands(code, m)) for code in ("elk", "layer"))
+        assert abs(one["valence"] - two["valence"]) < 0.04 * one["valence"]
+        assert abs(one["K-Gamma"] - two["K-Gamma"]) < 40
+
+
+def test_weights_are_shares():
+    for m in MATERIALS:
+        weights = stored_bands("elk", m).weights
+        total = sum(weights.values())
+        assert all(np.all(w >= 0) for w in weights.values())
+        assert total.max() < 1 and total.min() > 0.1
+
+
+def test_wedge_agrees_with_the_path(wedge):
+    run = stored_bands("layer", "WSe2")
+    for point, index in ((GAMMA, 1), (K, 2), (M, 0)):
+        at = np.linalg.norm(wedge.k - point, axis=1).argmin()
+        assert np.allclose(wedge.k[at], point, atol=1e-5)
+        assert np.allclose(wedge.energies[:, at], run.gap_bands[:, run.corners[index]], atol=1e-3)
+
+
+def test_spins_on_the_wedge_are_normal_where_the_bands_are_split(wedge):
+    for low in (0, 2):
+        split = wedge.energies[low + 1] - wedge.energies[low] > 5e-3
+        assert split.sum() > 30
+        assert np.abs(wedge.spin[low : low + 2, split, :2]).max() < 0.02
+    on_mirror = np.abs(np.arctan2(wedge.k[:, 1], wedge.k[:, 0])) < 1e-6
+    assert on_mirror.sum() > 10
+    assert np.abs(np.diff(wedge.energies, axis=0)[::2, on_mirror]).max() < 1e-3
+
+
+def test_wedge_folds_out_as_the_model_does():
+    model = three_band("WSe2")
+    n = 12
+    uv = np.array([(i, j) for i in range(n // 2 + 1) for j in range(i + 1) if 2 * i + j <= n]) / n
+    k = 4 * np.pi / np.sqrt(3) * uv @ np.array([[1, 0], [0.5, np.sqrt(0.75)]])
+    assert np.allclose(k[-1], M) or np.linalg.norm(k - K, axis=1).min() < 1e-9
+    places, copies = fold_out(k, signed_splitting(model, k, 0), odd=True)
+    assert np.allclose(copies, signed_splitting(model, places, 0), atol=1e-12)
+    places, copies = fold_out(k, np.abs(signed_splitting(model, k, 1)))
+    assert np.allclose(copies, np.abs(signed_splitting(model, places, 1)), atol=1e-12)
+
+
+def test_variations_change_what_they_name():
+    found = {v["name"]: v for v in stored_runs("variations")["runs"][0]["variations"]}
+    reference = np.array(found["reference"]["M Gamma K"])
+    run = stored_bands("elk", "WSe2")
+    assert np.allclose(reference, run.gap_bands[:, run.corners[:3]].T, atol=2e-4)
+    assert np.abs(np.array(found["basis 9"]["M Gamma K"]) - reference).max() > 2e-3
+
+
+def test_provenance_is_told():
+    for name in ("elk", "layer", "variations", "normal", "bulk"):
+        provenance = stored_runs(name)["provenance"]
+        assert set(provenance) >= {"code", "command", "date", "functional", "structure"}
+
+
+def test_bad_input_is_refused(wedge):
+    with pytest.raises(ValueError, match="name: expected a stored kind of run, got 'wien'"):
+        stored_runs("wien")
+    with pytest.raises(ValueError, match="material: expected one of MoS2, MoSe2, WS2, WSe2, got 'WTe2'"):
+        stored_bands("elk", "WTe2")
+    with pytest.raises(ValueError, match="material: expected one with a stored wedge, got 'MoS2'"):
+        stored_wedge("MoS2")
+    with pytest.raises(ValueError, match="pair: expected valence or conduction, got 'third'"):
+        pair_splitting(wedge, "third")
+    assert isinstance(wedge, Wedge)
