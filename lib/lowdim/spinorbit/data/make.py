@@ -5,9 +5,10 @@ Table I: Elk (all electrons, linearised augmented plane waves; the method of the
 augmented waves). Bands along M-Gamma-K-M with and without spin-orbit coupling are in `elk.json` and
 `layer.json` (GPAW; for WSe2 on the irreducible wedge of the zone as well); `bulk.json` has those of the bulk
 and `normal.json` the dispersion along the normal (GPAW); `variations.json` the energies of WSe2 at M, Gamma
-and K with one setting of Elk changed at a time.
+and K with one setting of Elk changed at a time. `relaxed-layer.json` holds energies and force-free
+layer separations at several lattice constants (GPAW).
 
-    python make.py [--only elk layer bulk normal variations] [--materials WSe2 ...] [--work DIR] [--threads N]
+    python make.py [--only KIND ...] [--materials WSe2 ...] [--work DIR] [--threads N]
 
 The codes are Debian packages: apt install elk-lapw gpaw gpaw-data.
 """
@@ -253,6 +254,9 @@ def elk_variations(material, work, threads):
     return {"material": material, "variations": found}
 
 
+STRAINS = (0.99, 0.997, 1.004, 1.011)  # of the printed lattice constant, for the energies of a relaxed layer
+
+
 def paw_job(kind, material):
     """What paw.py needs to know for one run."""
     a, d, metal, chalcogen = LAYERS[material]
@@ -265,6 +269,9 @@ def paw_job(kind, material):
         # valence and conduction bands come in pairs, one for each layer of the cell
         bulk = {"a": a, "c": c, "d": z * c, "mesh": 6, "mesh_z": 2, "path": PATH[1:3], "points": 25}
         return {**job, **bulk, "below": 8, "above": 8}
+    if kind == "relaxed-layer":
+        lattice = [round(a * strain, 5) for strain in STRAINS]
+        return {**job, "kind": "relax", "vacuum": 12.0, "cutoff": 500, "lattice": lattice}
     if kind == "normal":
         return {**job, "vacuum": 30.0, "mesh": 6, "path": (*PATH[:3], (1 / 6, 1 / 6)), "below": 4, "above": 4}
     map_too = material == "WSe2"
@@ -297,7 +304,7 @@ def write(name, runs, package):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    kinds = ("elk", "layer", "bulk", "normal", "variations")
+    kinds = ("elk", "layer", "bulk", "normal", "relaxed-layer", "variations")
     parser.add_argument("--only", nargs="+", choices=kinds, default=kinds)
     parser.add_argument("--materials", nargs="+", choices=LAYERS, default=list(LAYERS))
     parser.add_argument("--work", type=Path, help="where the codes write; a temporary folder if not given")

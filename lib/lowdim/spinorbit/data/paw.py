@@ -173,9 +173,41 @@ def normal_dispersion(job):
     }
 
 
+def relaxed(job):
+    """Layer separation without force and the energy, at each lattice constant of the job.
+
+    A secant search for the zero of the force between the layers; steps end when it is below 0.5 mRy/bohr.
+    """
+    limit = 0.5e-3 * 13.605693 / 0.529177
+    found = []
+    stiffness = 20.0 * (2 if "c" in job else 1)  # eV / angstrom^2, for the first step only
+    calc, separation = None, job["d"]
+    for a in job["lattice"]:
+        before = None
+        for _ in range(8):
+            trial = {**job, "a": a, "d": separation}
+            atoms = crystal(trial)
+            if calc is None:
+                calc, atoms = ground_state(trial)
+            atoms.calc = calc
+            energy, forces = atoms.get_potential_energy(), atoms.get_forces()
+            up, down = forces[1::3, 2], forces[2::3, 2]
+            force = float(np.mean(up - down) / 2)
+            if abs(force) < limit:
+                break
+            if before is not None:
+                stiffness = -(force - before[1]) / (separation - before[0])
+            before = separation, force
+            separation += force / stiffness
+        else:
+            raise RuntimeError("the layer separation did not converge")
+        found.append([a, round(separation, 5), round(energy, 5), round(force, 4)])
+    return {"a d energy force": found}
+
+
 def main(source, target):
     job = json.loads(Path(source).read_text())
-    kinds = {"layer": layer_bands, "bulk": bulk_bands, "normal": normal_dispersion}
+    kinds = {"layer": layer_bands, "bulk": bulk_bands, "normal": normal_dispersion, "relax": relaxed}
     Path(target).write_text(json.dumps(kinds[job["kind"]](job)))
 
 
