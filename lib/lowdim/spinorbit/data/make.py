@@ -6,7 +6,8 @@ augmented waves). Bands along M-Gamma-K-M with and without spin-orbit coupling a
 `layer.json` (GPAW; for WSe2 on the irreducible wedge of the zone as well); `bulk.json` has those of the bulk
 and `normal.json` the dispersion along the normal (GPAW); `variations.json` the energies of WSe2 at M, Gamma
 and K with one setting of Elk changed at a time. `relaxed-layer.json` holds energies and force-free
-layer separations at several lattice constants (GPAW).
+layer separations at several lattice constants, `strained.json` bands at a lattice constant one percent
+smaller (GPAW).
 
     python make.py [--only KIND ...] [--materials WSe2 ...] [--work DIR] [--threads N]
 
@@ -129,8 +130,7 @@ def elk_input(material, settings, tasks, *, spin_orbit=False, points=POINTS):
 def species(symbol):
     """Text of a species file; the 4d local orbital of Mo stays at its atomic energy.
 
-    Elk follows the bands with the energy of that orbital, and for Mo comes so close to that of the augmented
-    waves that the basis is nearly dependent and the density never converges.
+    Elk would follow the bands with the energy of that orbital, which lies close to that of the augmented waves.
     """
     text = (SPECIES / f"{symbol}.in").read_text()
     if symbol == "Mo":
@@ -274,6 +274,8 @@ def paw_job(kind, material):
         return {**job, "kind": "relax", "vacuum": 12.0, "cutoff": 500, "lattice": lattice}
     if kind == "normal":
         return {**job, "vacuum": 30.0, "mesh": 6, "path": (*PATH[:3], (1 / 6, 1 / 6)), "below": 4, "above": 4}
+    if kind == "strained":
+        return {**job, "kind": "layer", "a": round(0.99 * a, 5), "vacuum": 12.0, "points": 4}
     map_too = material == "WSe2"
     return {**job, "vacuum": 12.0, "points": POINTS if map_too else 31, "wedge": WEDGE if map_too else 0}
 
@@ -304,7 +306,7 @@ def write(name, runs, package):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    kinds = ("elk", "layer", "bulk", "normal", "relaxed-layer", "variations")
+    kinds = ("elk", "layer", "strained", "bulk", "normal", "relaxed-layer", "variations")
     parser.add_argument("--only", nargs="+", choices=kinds, default=kinds)
     parser.add_argument("--materials", nargs="+", choices=LAYERS, default=list(LAYERS))
     parser.add_argument("--work", type=Path, help="where the codes write; a temporary folder if not given")
