@@ -58,4 +58,4 @@ def test_bulk_and_layer_jobs_differ_in_their_cells(make):
     assert "c" not in layer and layer["vacuum"] == 12 and layer["wedge"] > 0
     assert np.isclose(bulk["d"], 0.130 * 12.950) and bulk["a"] == 3.280
     assert make.paw_job("normal", "WSe2")["vacuum"] == 30
-    assert np.isclose(make.paw_job("strained", "MoSe2")["a"], 0.99 * 3.313) and "wedge" not in make.paw_job("strained", "MoSe2")
+    assert np.isclose(make.paw_job("strained", "MoSe2")["a"], 0.99 * 3.313)

@@ -130,7 +130,7 @@ def elk_input(material, settings, tasks, *, spin_orbit=False, points=POINTS):
 def species(symbol):
     """Text of a species file; the 4d local orbital of Mo stays at its atomic energy.
 
-    Elk would follow the bands with the energy of that orbital, which lies close to that of the augmented waves.
+    Elk would follow the bands with the energy of that orbital, which lies near that of the augmented waves.
     """
     text = (SPECIES / f"{symbol}.in").read_text()
     if symbol == "Mo":
