@@ -11,7 +11,7 @@ the lattice constant. Axes as in `lowdim.spinorbit.symmetry`: M-X bonds along 0 
 along pi/6 + n pi/3.
 
 The mirror plane of the layer maps every in-plane k to itself, so its eigenvalues -i and +i label all bands.
-For orbitals even in z, -i is spin up. The signed splitting of a band is D(k) = E_-i(k) - E_+i(k), taken
+For orbitals even in z, -i is spin up. The signed splitting of a band is D(k) = E(-i, k) - E(+i, k), taken
 between the bands of equal number of the two kinds.
 
 Sources: G.-B. Liu, W.-Y. Shan, Y. Yao, W. Yao and D. Xiao, Phys. Rev. B 88, 085433 (2013), for the three
@@ -144,7 +144,7 @@ def mirror_bands(model, k):
 
 
 def signed_splitting(model, k, band):
-    """D(k) = E_-i - E_+i of one spin-split band of a model with the mirror plane of the layer.
+    """D(k) = E(-i, k) - E(+i, k) of one spin-split band of a model with the mirror plane of the layer.
 
     Parameters
     ----------
