@@ -51,7 +51,8 @@ class Bands:
         inside the muffin tins. Arbitrary where two bands are degenerate.
     weights : mapping of str to ndarray, shape (4, n_k)
         Weight of orbitals in the muffin tins for the same bands ("elk" only). "M d2" are the d orbitals of
-        the metal with m = -2 and 2 (x2-y2, xy), "X p1" the p orbitals of both chalcogens with m = -1 and 1 (x, y).
+        the metal with m = -2 and 2 (x2-y2, xy), "X p1" the p orbitals of both chalcogens with m = -1 and 1
+        (x, y).
     """
 
     material: str
