@@ -6,8 +6,8 @@ augmented waves). Bands along M-Gamma-K-M with and without spin-orbit coupling a
 `layer.json` (GPAW; for WSe2 on the irreducible wedge of the zone as well); `bulk.json` has those of the bulk
 and `normal.json` the dispersion along the normal (GPAW); `variations.json` the energies of WSe2 at M, Gamma
 and K with one setting of Elk changed at a time. `relaxed-layer.json` holds energies and force-free
-layer separations at several lattice constants, `strained.json` bands at a lattice constant one percent
-smaller (GPAW).
+layer separations at several lattice constants, `relaxed-bulk.json` at those of the bulk, and `strained.json`
+bands at a lattice constant one percent smaller (GPAW).
 
     python make.py [--only KIND ...] [--materials WSe2 ...] [--work DIR] [--threads N]
 
@@ -269,6 +269,10 @@ def paw_job(kind, material):
         # valence and conduction bands come in pairs, one for each layer of the cell
         bulk = {"a": a, "c": c, "d": z * c, "mesh": 6, "mesh_z": 2, "path": PATH[1:3], "points": 25}
         return {**job, **bulk, "below": 8, "above": 8}
+    if kind == "relaxed-bulk":
+        a, c, z = BULK[material]
+        bulk = {"a": a, "c": c, "d": z * c, "mesh": 6, "mesh_z": 2, "lattice": [a]}
+        return {**job, **bulk, "kind": "relax", "cutoff": 500}
     if kind == "relaxed-layer":
         lattice = [round(a * strain, 5) for strain in STRAINS]
         return {**job, "kind": "relax", "vacuum": 12.0, "cutoff": 500, "lattice": lattice}
@@ -306,7 +310,7 @@ def write(name, runs, package):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    kinds = ("elk", "layer", "strained", "bulk", "normal", "relaxed-layer", "variations")
+    kinds = ("elk", "layer", "strained", "bulk", "normal", "relaxed-layer", "relaxed-bulk", "variations")
     parser.add_argument("--only", nargs="+", choices=kinds, default=kinds)
     parser.add_argument("--materials", nargs="+", choices=LAYERS, default=list(LAYERS))
     parser.add_argument("--work", type=Path, help="where the codes write; a temporary folder if not given")
