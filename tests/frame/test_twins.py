@@ -92,3 +92,18 @@ def test_a_cell_taken_out_of_the_test_is_named(book):
     page.write_text(PAGE.replace("```{code-cell}\n", "```{code-cell}\n:tags: [nbval-skip]\n", 1))
     tag = {"tags": ["nbval-skip"]}
     assert "nbval-skip" in edit(book, lambda notebook: notebook.cells[1].update(metadata=tag))[0]
+
+
+def test_one_page_is_run_and_the_other_twins_stay(book, monkeypatch, capsys):
+    (book / "_config.yml").write_text("execute: {timeout: 60}")
+    config = book / "tests" / "notebooks" / "sanitize.cfg"
+    config.write_bytes((pages.ROOT / "tests" / "notebooks" / "sanitize.cfg").read_bytes())
+    other = config.with_name("other.ipynb")
+    other.write_text("a twin of a page elsewhere")
+    monkeypatch.chdir(book)
+    assert twins.write_pages(["book/page.md"], book)
+    assert "wrote tests/notebooks/page.ipynb" in capsys.readouterr().out
+    assert twins.place(book / "book" / "page.md", book).read_text().count('"text/plain": [') == 2
+    assert other.exists() and not (book / "_build").exists()
+    with pytest.raises(SystemExit, match="No executable page of the book: .*index.md"):
+        twins.write_pages(["book/index.md"], book)

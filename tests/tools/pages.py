@@ -88,25 +88,32 @@ def execute(page, timeout):
     return page, result.nb, result.time, error
 
 
-def refresh(root=ROOT):
-    """Run the stale pages, one process per core; return whether all of them succeeded."""
+def run(wanted, root=ROOT):
+    """Run pages, one process per core; yield what `execute` returns as each is done."""
     for name in ("OMP", "OPENBLAS", "MKL"):
         os.environ[f"{name}_NUM_THREADS"] = "1"
     timeout = yaml.safe_load((root / "_config.yml").read_text("utf8"))["execute"]["timeout"]
+    with concurrent.futures.ProcessPoolExecutor(max(1, min(len(wanted), os.cpu_count() or 1))) as pool:
+        for task in concurrent.futures.as_completed([pool.submit(execute, page, timeout) for page in wanted]):
+            page, notebook, seconds, error = task.result()
+            verb = "ran" if error is None else "failed:"
+            print(f"{verb} {page.relative_to(root)} in {seconds:.1f} s", flush=True)
+            if error is not None:
+                print(f"\n{page.relative_to(root)}:\n{error}", file=sys.stderr, flush=True)
+            yield page, notebook, seconds, error
+
+
+def refresh(root=ROOT):
+    """Run the stale pages and keep their outputs; return whether all of them succeeded."""
     cache = open_cache(root)
     stale = [page for page in find(root) if cached(cache, page) is None]
     failed = []
-    with concurrent.futures.ProcessPoolExecutor(max(1, min(len(stale), os.cpu_count() or 1))) as pool:
-        for task in concurrent.futures.as_completed([pool.submit(execute, page, timeout) for page in stale]):
-            page, notebook, seconds, error = task.result()
-            name = page.relative_to(root)
-            if error is None:
-                print(f"ran {name} in {seconds:.1f} s", flush=True)
-                bundle = CacheBundleIn(notebook, str(page), data={"execution_seconds": seconds})
-                cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
-            else:
-                failed.append(name)
-                print(f"\n{name} failed after {seconds:.1f} s:\n{error}", file=sys.stderr, flush=True)
+    for page, notebook, seconds, error in run(stale, root):
+        if error is None:
+            bundle = CacheBundleIn(notebook, str(page), data={"execution_seconds": seconds})
+            cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+        else:
+            failed.append(page.relative_to(root))
     print(f"{len(stale)} of {len(find(root))} pages run, the others unchanged", flush=True)
     if failed:
         print("Failed pages: " + ", ".join(map(str, failed)), file=sys.stderr)

@@ -2,6 +2,8 @@
 
     python tests/tools/twins.py             run what is stale, write tests/notebooks/
     python tests/tools/twins.py --check     compare pages and twins, run nothing
+    python tests/tools/twins.py --page book/x/y.md [...]
+                                            run these pages only, write their twins only
 
 The twin of ``book/x/y.md`` is ``tests/notebooks/x/y.ipynb``: the same cells with their outputs. It holds
 nothing that changes from run to run, so writing it twice gives the same bytes, and nbval can run it again
@@ -13,6 +15,7 @@ import hashlib
 import re
 import sys
 from collections import Counter
+from pathlib import Path
 
 import nbformat
 from nbval.plugin import coalesce_streams, get_sanitize_patterns
@@ -78,22 +81,41 @@ def tidy(output, count, clean):
     return output
 
 
+def save(page, executed, clean, root=pages.ROOT):
+    """Write the twin of an executed page, unless it is there already."""
+    path = place(page, root)
+    text = nbformat.writes(fill(blank(page), executed, clean)) + "\n"
+    if not path.exists() or path.read_text("utf8") != text:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf8")
+        print(f"wrote {path.relative_to(root)}", flush=True)
+
+
 def write(root=pages.ROOT):
     """Write every twin from the cached outputs and delete twins without a page."""
     cache = pages.open_cache(root)
     clean = sanitizer(root)
     wanted = {place(page, root): page for page in pages.find(root)}
-    for path, page in wanted.items():
+    for page in wanted.values():
         record = cache.match_cache_notebook(pages.read(page))
-        notebook = fill(blank(page), cache.get_cache_bundle(record.pk).nb, clean)
-        text = nbformat.writes(notebook) + "\n"
-        if not path.exists() or path.read_text("utf8") != text:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, "utf8")
-            print(f"wrote {path.relative_to(root)}")
+        save(page, cache.get_cache_bundle(record.pk).nb, clean, root)
     for path in set((root / "tests" / "notebooks").rglob("*.ipynb")) - set(wanted):
         path.unlink()
         print(f"deleted {path.relative_to(root)}: it has no page")
+
+
+def write_pages(names, root=pages.ROOT):
+    """Run these pages, whatever the cache holds, and write their twins; return whether all of them ran."""
+    known = pages.find(root)
+    wanted = [Path(name).resolve() for name in names]
+    if strangers := [str(page) for page in wanted if page not in known]:
+        sys.exit("No executable page of the book: " + ", ".join(strangers))
+    clean, good = sanitizer(root), True
+    for page, notebook, _, error in pages.run(wanted, root):
+        if error is None:
+            save(page, notebook, clean, root)
+        good = good and error is None
+    return good
 
 
 def disagreements(root=pages.ROOT):
@@ -132,7 +154,11 @@ def compare(page, twin):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--check", action="store_true", help="compare pages and twins, run nothing")
-    if parser.parse_args().check:
+    parser.add_argument("--page", nargs="+", metavar="PATH", help="run these pages, write their twins")
+    chosen = parser.parse_args()
+    if chosen.page:
+        sys.exit(not write_pages(chosen.page))
+    if chosen.check:
         if rows := disagreements():
             sys.exit("\n".join(rows) + "\nRun `make notebooks`.")
         print("pages and twins agree")
