@@ -152,7 +152,7 @@ def test_provenance_is_told():
 
 
 def test_bad_input_is_refused(wedge):
-    with pytest.raises(ValueError, match="name: expected a stored kind of run, got 'wien'"):
+    with pytest.raises(ValueError, match="name: expected one of the files stored there, .*, got 'wien.json'"):
         stored_runs("wien")
     with pytest.raises(ValueError, match="material: expected one of MoS2, MoSe2, WS2, WSe2, got 'WTe2'"):
         stored_bands("elk", "WTe2")

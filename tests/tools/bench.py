@@ -17,6 +17,8 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from lowdim import stored
+
 ROOT = Path(__file__).resolve().parents[2]
 ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
 
@@ -49,8 +51,9 @@ def store(script):
     target.parent.mkdir(exist_ok=True)
     if '"--json"' in code:
         run(script, "--json", str(target.with_suffix(".json")))
+        stored.sign_stored(target.with_suffix(".json"))
     else:
-        target.with_suffix(".txt").write_text(provenance(script) + run(script), encoding="utf-8")
+        stored.store(target.with_suffix(".txt"), provenance(script) + run(script))
 
 
 def main():

@@ -8,12 +8,12 @@ with spin-orbit coupling; the path is M-Gamma-K-M. K is the corner where the upp
 the signed splitting of a pair is E_up - E_down.
 """
 
-import json
 from dataclasses import dataclass
-from importlib import resources
 from types import MappingProxyType
 
 import numpy as np
+
+from lowdim.stored import load_stored
 
 __all__ = [
     "Bands",
@@ -106,11 +106,10 @@ def stored_runs(name):
     ------
     ValueError
         If there is no such file.
+    DamagedDataError
+        If the file is not what was stored.
     """
-    path = resources.files("lowdim.spinorbit") / "data" / f"{name}.json"
-    if not path.is_file():
-        raise ValueError(f"name: expected a stored kind of run, got {name!r}")
-    return json.loads(path.read_text())
+    return load_stored("spinorbit", f"{name}.json")
 
 
 def _run(name, material):

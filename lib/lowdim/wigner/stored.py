@@ -3,23 +3,18 @@
 Made by `data/make_clusters.py` (`make data`); the search is described there. Nothing here is computed.
 """
 
-import io
 import json
 from functools import cache
-from importlib import resources
-
-import numpy as np
 
 from lowdim._checks import refuse
+from lowdim.stored import load_stored
 
 __all__ = ["search_record", "stored_cluster"]
 
 
 @cache
 def _archive():
-    content = (resources.files("lowdim.wigner") / "data" / "clusters.npz").read_bytes()
-    with np.load(io.BytesIO(content)) as archive:
-        return {name: archive[name] for name in archive.files}
+    return load_stored("wigner", "clusters.npz")
 
 
 def stored_cluster(n):
@@ -65,4 +60,4 @@ def search_record():
     >>> [row["n"] for row in search_record()["search"]][:3]
     [2, 3, 4]
     """
-    return json.loads(str(_archive()["about"]))
+    return {name: json.loads(str(_archive()[name])) for name in ("provenance", "search")}

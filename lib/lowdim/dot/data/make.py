@@ -4,7 +4,6 @@
 `convergence.json` holds energies and transition probabilities against the number of orbitals.
 """
 
-import json
 import sys
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from lowdim.dot.tables import (
     lowest_multiplets,
     transition_table,
 )
+from lowdim.stored import store
 
 HERE = Path(__file__).parent
 DIGITS = 6
@@ -72,10 +72,7 @@ def convergence_point(softening, n_orbitals, table):
 
 
 def write(name, points, **inputs):
-    record = provenance(inputs)
-    lines = ",\n".join(json.dumps(point) for point in points)
-    text = f'{{"provenance": {json.dumps(record)},\n"points": [\n{lines}\n]}}\n'
-    (HERE / name).write_text(text)
+    store(HERE / name, {"points": points}, provenance(inputs))
 
 
 def run(name, function, jobs):

@@ -11,7 +11,6 @@ The error falls with the root of the number of realisations, which `--scale` mul
 """
 
 import argparse
-import json
 import sys
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -26,6 +25,7 @@ from lowdim.exciton.ensemble import Ensemble, realisation
 from lowdim.exciton.material import MONOLAYER
 from lowdim.exciton.phononfield import Bath
 from lowdim.exciton.wavepacket import diffusion
+from lowdim.stored import store
 
 HERE = Path(__file__).parent
 DIGITS = 5
@@ -90,9 +90,7 @@ def blocks(label, ensemble, seed, n_blocks, size, jobs, keep):
 
 def write(name, runs, **inputs):
     record = provenance(inputs, seeds="numpy.random.default_rng([seed, block, realisation])")
-    body = ",\n".join(json.dumps(run, separators=(",", ":")) for run in runs)
-    text = f'{{"provenance": {json.dumps(record)},\n"runs": [\n{body}\n]}}\n'
-    (HERE / f"{name}.json").write_text(text)
+    store(HERE / f"{name}.json", {"runs": runs}, record)
 
 
 def main():

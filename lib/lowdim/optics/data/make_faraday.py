@@ -1,6 +1,5 @@
 """Make `faraday.json`: rotation by 25 random spins, against imbalance, detuning and losses; minutes."""
 
-import json
 from math import comb
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from tqdm import tqdm
 from lowdim._provenance import provenance
 from lowdim.optics.faraday import SpinArray
 from lowdim.optics.spin_ensemble import all_spins, random_spins, rotation_ensemble
+from lowdim.stored import store
 
 HERE = Path(__file__).parent
 SPACING, WAIST, CONFIGURATIONS, LOSSY_CONFIGURATIONS = 0.4, 1.0, 10_000, 2_000
@@ -68,16 +68,12 @@ def main():
         }
     )
     content = {
-        "provenance": record,
         "detuning": DETUNING.round(6).tolist(),
         "wide_detuning": WIDE_DETUNING.round(6).tolist(),
+        "ensembles": ensembles,
+        "lossy": lossy,
     }
-    head = ",\n".join(f"{json.dumps(key)}: {json.dumps(value)}" for key, value in content.items())
-    lists = ",\n".join(
-        f'"{name}": [\n' + ",\n".join(json.dumps(r, separators=(",", ":")) for r in records) + "\n]"
-        for name, records in (("ensembles", ensembles), ("lossy", lossy))
-    )
-    (HERE / "faraday.json").write_text(f"{{{head},\n{lists}\n}}\n")
+    store(HERE / "faraday.json", content, record)
 
 
 if __name__ == "__main__":

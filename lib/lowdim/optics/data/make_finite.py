@@ -1,6 +1,5 @@
 """Make `finite.json`: what finite arrays transmit; half an hour on a core. Lengths in wavelengths."""
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +14,7 @@ from lowdim.optics.flux import dipole_fields, downward_flux, infinite_transmissi
 from lowdim.optics.patches import PRIMITIVE, lattice_patch, parallelogram
 from lowdim.optics.readout import pin_sites, turning_transmission, turning_transmission_infinite
 from lowdim.optics.regular import solve_regular
+from lowdim.stored import load_stored, store
 
 HERE = Path(__file__).parent
 K, WAIST, SIDE = 2 * np.pi, 1.0, 40
@@ -264,16 +264,10 @@ def main(parts=PARTS):
         }
     )
     target = HERE / "finite.json"
-    stored = json.loads(target.read_text()) if target.exists() else {}
-    stored["provenance"] = record
+    content = load_stored("optics", target.name) if target.exists() else {}
     for part in parts:
-        stored[part.__name__] = list(part())
-        lines = []
-        for name, value in stored.items():
-            rows = value if isinstance(value, list) else None
-            text = json.dumps(value) if rows is None else "[\n" + ",\n".join(map(json.dumps, rows)) + "\n]"
-            lines.append(f"{json.dumps(name)}: {text}")
-        target.write_text("{" + ",\n".join(lines) + "}\n")
+        content[part.__name__] = list(part())
+        store(target, {name: rows for name, rows in content.items() if name != "provenance"}, record)
 
 
 if __name__ == "__main__":

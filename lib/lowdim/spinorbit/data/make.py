@@ -31,6 +31,7 @@ import numpy as np
 from tqdm import tqdm
 
 from lowdim.constants import BOHR_RADIUS, ELEMENTARY_CHARGE, HARTREE
+from lowdim.stored import store
 
 HERE = Path(__file__).parent
 ANGSTROM = 1e-10 / BOHR_RADIUS
@@ -304,8 +305,7 @@ def write(name, runs, package):
         "structure": "Table I",
         "potentials": POTENTIALS[package],
     }
-    body = ",\n".join(json.dumps(run, separators=(",", ":")) for run in runs)
-    (HERE / f"{name}.json").write_text(f'{{"provenance": {json.dumps(provenance)},\n"runs": [\n{body}\n]}}\n')
+    store(HERE / f"{name}.json", {"runs": runs}, provenance)
 
 
 def main():

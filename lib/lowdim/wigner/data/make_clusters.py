@@ -15,6 +15,7 @@ from joblib import Parallel, delayed
 from tqdm import tqdm
 
 from lowdim._provenance import provenance
+from lowdim.stored import store
 from lowdim.wigner.clusters import find_minima
 
 HERE = Path(__file__).parent
@@ -94,8 +95,7 @@ def main(effort=1, workers=1):
         },
         command="make data" if effort == 1 else f"make_clusters.py --thorough {effort}",
     )
-    text = json.dumps({"provenance": record, "search": table})
-    np.savez_compressed(HERE / "clusters.npz", about=np.array(text), **arrays)
+    store(HERE / "clusters.npz", {"search": np.array(json.dumps(table)), **arrays}, record)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
 """Make `disorder.json`: chi of ten electrons among random wells; ten minutes on a core."""
 
-import json
 from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
 
 from lowdim._provenance import provenance
+from lowdim.stored import store
 from lowdim.wigner.batch import relax_ensemble
 from lowdim.wigner.clusters import cluster_energy
 from lowdim.wigner.density import nearest_distances, trap_energy_at_density
@@ -81,10 +81,7 @@ def main():
         }
     )
     trials = convergence(clean, radius, length, energy, density)
-    lines, tried = (",\n".join(json.dumps(row) for row in rows) for rows in (points, trials))
-    (HERE / "disorder.json").write_text(
-        f'{{"provenance": {json.dumps(record)},\n"points": [\n{lines}\n],\n"starts": [\n{tried}\n]}}\n'
-    )
+    store(HERE / "disorder.json", {"points": points, "starts": trials}, record)
 
 
 if __name__ == "__main__":

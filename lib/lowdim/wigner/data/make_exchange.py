@@ -6,7 +6,6 @@ a sample is taken, evenly from the centre to the edge. In a free exchange the 30
 may move.
 """
 
-import json
 import sys
 from itertools import combinations
 from pathlib import Path
@@ -16,6 +15,7 @@ from joblib import Parallel, delayed
 from tqdm import tqdm
 
 from lowdim._provenance import provenance
+from lowdim.stored import store
 from lowdim.wigner.clusters import find_minima
 from lowdim.wigner.material import TMD
 from lowdim.wigner.pinned import PinnedPair, pair_splitting
@@ -111,10 +111,7 @@ def main():
         }
     )
     parts = {"clusters": clusters, "bonds": bonds, "triangles": triangles}
-    body = ",\n".join(
-        f'"{name}": [\n' + ",\n".join(json.dumps(row) for row in rows) + "\n]" for name, rows in parts.items()
-    )
-    (HERE / "exchange.json").write_text(f'{{"provenance": {json.dumps(record)},\n{body}\n}}\n')
+    store(HERE / "exchange.json", parts, record)
 
 
 if __name__ == "__main__":

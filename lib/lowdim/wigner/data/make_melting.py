@@ -1,12 +1,12 @@
 """Make `melting.json`: classical Monte Carlo of 10, 19 and 20 electrons; five minutes on a core."""
 
-import json
 from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
 
 from lowdim._provenance import provenance
+from lowdim.stored import store
 from lowdim.wigner.montecarlo import sample_cluster
 from lowdim.wigner.stored import stored_cluster
 
@@ -23,10 +23,7 @@ def main():
         row = {name: np.round(value, 7).tolist() for name, value in vars(found).items()}
         rows.append({"n": n, **row})
     record = provenance({"seeds": "the number of electrons", **EFFORT})
-    lines = ",\n".join(json.dumps(row) for row in rows)
-    (HERE / "melting.json").write_text(
-        f'{{"provenance": {json.dumps(record)},\n"clusters": [\n{lines}\n]}}\n'
-    )
+    store(HERE / "melting.json", {"clusters": rows}, record)
 
 
 if __name__ == "__main__":
