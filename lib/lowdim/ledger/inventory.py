@@ -11,6 +11,7 @@ __all__ = ["KINDS", "PAPERS", "PaperHead", "all_claims", "entry", "head"]
 
 PAPERS = ("knorzer2020", "yukalov2020", "glazov2020", "zhu2011", "jauregui1996")
 KINDS = ("equation", "table", "figure", "text")
+RECORDED = ("id", "kind", "what", "published", "unit")
 
 
 @dataclass(frozen=True)
@@ -54,14 +55,17 @@ def head(paper):
 
 
 def all_claims(paper):
-    """Return the inventory of one paper as a dict from id to entry, in the order of the paper.
+    """Return what a ledger record keeps of each claim of a paper, by id, in the order of the paper.
+
+    The full entry of a claim, with formula and labels, is what `entry` returns.
 
     Raises
     ------
     ValueError
         If the paper is not one of the five.
     """
-    return dict(_read(paper)[1])
+    claims = _read(paper)[1].items()
+    return {id: {key: claim[key] for key in RECORDED if key in claim} for id, claim in claims}
 
 
 def entry(paper, claim_id):
