@@ -22,7 +22,7 @@ from nbval.plugin import coalesce_streams, get_sanitize_patterns
 
 import pages
 
-PICTURES = {"image/png", "image/jpeg", "application/pdf"}  # nbval does not compare them
+PICTURES = {"image/png", "image/jpeg", "image/svg+xml", "application/pdf"}  # they are not compared
 SKIPPING_TAGS = {"nbval-skip", "nbval-ignore-output", "skip-execution"}
 NOTEBOOK_METADATA = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
 

@@ -1,0 +1,62 @@
+"""Executed twins run by nbval, in the pages' own surroundings, and compared with numbers as numbers."""
+
+from nbval.plugin import IPyNbCell, IPyNbFile
+
+import comparison
+import surroundings
+
+DRAWN = ("application/pdf", "image/jpeg", "image/png", "image/svg+xml")
+
+
+def pytest_configure(config):
+    config.option.nbval = False  # the plugin would collect every notebook a second time
+    config.option.nbval_current_env = True
+    config.option.nbval_sanitize_with = str(config.rootpath / "tests" / "notebooks" / "sanitize.cfg")
+
+
+def pytest_collect_file(file_path, parent):
+    if file_path.suffix == ".ipynb":
+        return Twin.from_parent(parent, path=file_path)
+
+
+class Twin(IPyNbFile):
+    """A notebook whose cells are run and compared."""
+
+    def __init__(self, *arguments, **more):
+        super().__init__(*arguments, **more)
+        self.compare_outputs = True
+        self.skip_compare += DRAWN
+
+    def setup(self):
+        with surroundings.clean():
+            super().setup()
+
+    def collect(self):
+        for cell in super().collect():
+            yield TwinCell.from_parent(
+                self, name=cell.name, cell_num=cell.cell_num, cell=cell.cell, options=cell.options
+            )
+
+
+class TwinCell(IPyNbCell):
+    """A cell whose outputs agree with the twin's if they say the same."""
+
+    def compare_outputs(self, test, ref, skip_compare=None):
+        if len(test) == len(ref):
+            pairs = zip(self.sanitize_outputs(test), self.sanitize_outputs(ref), strict=True)
+            test, ref = zip(*(self.settle(*pair) for pair in pairs), strict=True) if test else ((), ())
+        return super().compare_outputs(list(test), list(ref), skip_compare)
+
+    def settle(self, new, old):
+        """Both outputs, the first with the values of the second wherever they say the same."""
+        for outputs in ((new, old), (new.get("data", {}), old.get("data", {}))):
+            self.settle_values(*outputs)
+        return new, old
+
+    @staticmethod
+    def settle_values(new, old):
+        for key in set(new) & set(old) - {"data"}:
+            if comparison.same_value(new[key], old[key]):
+                new[key] = old[key]
+            if key not in ("output_type", "metadata", "execution_count"):
+                new[key], old[key] = comparison.readable(new[key]), comparison.readable(old[key])
