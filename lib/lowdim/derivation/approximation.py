@@ -55,7 +55,8 @@ def _shrinks(whole, part, point, small, at, order, start, relative):
         seen = ", ".join(mpmath.nstr(-mpmath.log(ratio, 2), 3) if ratio else "inf" for ratio in steps)
         return f"the error falls with order {seen}, not {order}; {last}"
     shares = [
-        (e if relative else e / abs(v[0])) if v[0] else mpmath.inf for e, v in zip(errors, values, strict=True)
+        (e if relative else e / abs(v[0])) if v[0] else mpmath.inf
+        for e, v in zip(errors, values, strict=True)
     ]
     if not shares[-1] <= shares[0] / 2 and not shares[-1] <= 1e-6:
         return f"the error does not vanish against the expression itself; {last}"

@@ -164,7 +164,9 @@ class Derivation:
         def check(candidate):
             sides = [_replace(side, {self._key(symbol): (symbol, candidate)}) for side in (one, two)]
             if not self._admissible(symbol, candidate):
-                return Comparison(False, "assumption", f"{candidate} is no value of a symbol assumed positive")
+                return Comparison(
+                    False, "assumption", f"{candidate} is no value of a symbol assumed positive"
+                )
             return self._compare(*sides, digits)
 
         checked = self._judge(check, right, because, left=symbol)
@@ -219,7 +221,18 @@ class Derivation:
     # ---- approximations -------------------------------------------------------------------------------
 
     def approximate(
-        self, right, because, *, small, order, at=0, start=None, full=None, relative=False, name=None, tex=None
+        self,
+        right,
+        because,
+        *,
+        small,
+        order,
+        at=0,
+        start=None,
+        full=None,
+        relative=False,
+        name=None,
+        tex=None,
     ):
         """Go on with an approximation of the present expression, or state one of `full`.
 
@@ -338,7 +351,8 @@ class Derivation:
         found = check(right)
         if not found.agrees:
             self._fail(
-                because, f"the sides differ.\n  left:  {left}\n  right: {right}\n  {found.where or found.method}"
+                because,
+                f"the sides differ.\n  left:  {left}\n  right: {right}\n  {found.where or found.method}",
             )
         zero = all(element == 0 for element in leaves(right))
         one = sp.ones(*right.shape) if isinstance(right, sp.MatrixBase) else sp.Integer(1)

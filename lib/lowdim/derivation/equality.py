@@ -124,7 +124,9 @@ def evaluate(expression, point, digits=DIGITS):
     try:
         value = mpmath.mpmathify(number)
     except TypeError:
-        raise DerivationError(f"no number comes out of {expression} at {show_point(point)}: {number}") from None
+        raise DerivationError(
+            f"no number comes out of {expression} at {show_point(point)}: {number}"
+        ) from None
     if not mpmath.isfinite(value):
         raise DerivationError(f"{expression} is {value} at {show_point(point)}")
     return value
@@ -186,7 +188,11 @@ def compare(left, right, sampler, points=5, digits=20):
     left, right = leaves(left), leaves(right)
     if len(left) != len(right):
         return Comparison(False, "shape", f"{len(left)} elements against {len(right)}")
-    if not sampler.where and not sampler.ranges and all(is_zero(a - b) for a, b in zip(left, right, strict=True)):
+    if (
+        not sampler.where
+        and not sampler.ranges
+        and all(is_zero(a - b) for a, b in zip(left, right, strict=True))
+    ):
         return Comparison(True, "exact")
     both = [differentiated(e) for e in concrete(left + right, sampler)]
     symbols = {s for e in both for s in e.free_symbols}

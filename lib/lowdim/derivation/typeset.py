@@ -3,27 +3,18 @@ r"""Chains as a table of steps and reasons (HTML, readable on a phone), as align
 Reasons are plain text with ``$...$`` around mathematics.
 """
 
-import re
 from html import escape
 
 import sympy as sp
 
-__all__ = ["aligned", "equation", "html", "inline_math", "latex", "order_remark", "plain"]
+from lowdim._markup import MATH, inline_math
 
-MATH = re.compile(r"\$([^$]+)\$")
+__all__ = ["aligned", "equation", "html", "latex", "order_remark", "plain"]
 
 
 def latex(expression):
     """Return an expression as LaTeX, in the conventions of the book."""
     return sp.latex(expression, ln_notation=True, mat_delim="(", fold_short_frac=False)
-
-
-def inline_math(text):
-    """Return text with ``$...$`` as HTML: escaped, mathematics between ``\\(`` and ``\\)``."""
-    parts = MATH.split(text)
-    return "".join(
-        rf"\({escape(part, quote=False)}\)" if i % 2 else escape(part, quote=False) for i, part in enumerate(parts)
-    )
 
 
 def order_remark(small, at, order, relative):

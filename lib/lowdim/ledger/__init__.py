@@ -6,14 +6,17 @@
 reproduced: yukalov2020 eq.52 | two dimensions | published 16; computed 16; deviation 0; tolerance 0.5, \
 integer as printed
 
-Modules: `inventory` (the published values), `paper` (deciding a claim; `statement` words its refusals,
-`values` compares and rounds), `claim` (the record), `collection` (the whole ledger), `sphinx` and `table`
-(its page in the book).
+Modules: `inventory` (what is printed), `paper` and `forms` (deciding a claim; `statement` words its refusals,
+`values` compares and rounds, `inequality` and `evaluation` serve sentences and formulas), `claim` and `box`
+(the record, and how it shows itself), `collection` (the whole ledger), `sphinx` and `table` (its page in the
+book).
 """
 
 from lowdim.ledger.claim import MIME_TYPE, TESTED, VERDICTS, Claim
 from lowdim.ledger.collection import collect, problems, summary
+from lowdim.ledger.inequality import Inequality
 from lowdim.ledger.inventory import KINDS, PAPERS, PaperHead, all_claims, head
+from lowdim.ledger.labels import label_of
 from lowdim.ledger.paper import Paper
 from lowdim.ledger.values import LedgerError
 
@@ -24,12 +27,14 @@ __all__ = [
     "TESTED",
     "VERDICTS",
     "Claim",
+    "Inequality",
     "LedgerError",
     "Paper",
     "PaperHead",
     "all_claims",
     "collect",
     "head",
+    "label_of",
     "problems",
     "summary",
 ]

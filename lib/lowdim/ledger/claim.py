@@ -3,6 +3,10 @@
 from dataclasses import asdict, dataclass, fields
 from html import escape
 
+from lowdim.ledger.box import claim_box
+from lowdim.ledger.inequality import Inequality
+from lowdim.ledger.inventory import entry
+from lowdim.ledger.labels import label_of
 from lowdim.ledger.values import LedgerError, show
 
 __all__ = ["MIME_TYPE", "TESTED", "VERDICTS", "Claim"]
@@ -23,6 +27,9 @@ COLOURS = {
 }
 
 
+FORM_FIELDS = ("form", "quantity", "rows", "by", "error", "derived", "inequalities", "share")
+
+
 def slug(*words):
     """Join words to an HTML id that is also a CSS name."""
     return "-".join(words).replace(".", "-")
@@ -35,7 +42,9 @@ class Claim:
     `computed` and `published` are numbers or nested lists of numbers; for the verdict "partial" each is the
     pair [part that holds, part that fails] and so is `deviation`. `tolerance` is of the kind named in
     `measure` (absolute, relative, factor); `deviation` is the worst deviation from the published value, in
-    the same measure. `page` is filled in when the book is built.
+    the same measure. `form` is number, formula or statement; `derived` is LaTeX; `share` is the largest
+    deviation from the value that counts, in units of the tolerance. `page` is filled in when the book is
+    built.
     """
 
     paper: str
@@ -54,6 +63,14 @@ class Claim:
     corrected: float | list | None = None
     independent: float | list | None = None
     used_by: tuple = ()
+    form: str | None = None
+    quantity: str | None = None
+    rows: list | None = None
+    by: str | None = None
+    error: list | None = None
+    derived: str | None = None
+    inequalities: list | None = None
+    share: float | None = None
     page: str | None = None
 
     @property
@@ -71,7 +88,9 @@ class Claim:
 
     def to_dict(self):
         """Return the record as plain data, with its anchor; the inverse is `Claim.from_dict`."""
-        return {**asdict(self), "used_by": list(self.used_by), "anchor": self.anchor}
+        record = {**asdict(self), "used_by": list(self.used_by), "anchor": self.anchor}
+        unused = {name for name in FORM_FIELDS if record[name] is None} if self.form is None else set()
+        return {name: value for name, value in record.items() if name not in unused}
 
     @classmethod
     def from_dict(cls, record):
@@ -115,6 +134,13 @@ class Claim:
 
     def __str__(self):
         numbers = "; ".join(f"{name} {text}" for name, text in self.facts())
+        if self.inequalities:
+            shown = "; ".join(f"{Inequality.from_dict(one)}" for one in self.inequalities)
+            numbers = f"{shown}; bounds: {self.reason}"
+        if self.form is not None:
+            says = entry(self.paper, self.id).get("says", self.what)
+            tail = " | ".join(part for part in (says, numbers, self.note) if part)
+            return f"{self.verdict}: [{label_of(self.paper, self.id)}] {tail}"
         tail = " | ".join(part for part in (self.what, numbers, self.note) if part)
         return f"{self.verdict}: {self.paper} {self.id} | {tail}"
 
@@ -123,6 +149,8 @@ class Claim:
 
         The colours are CSS variables, for the book's style sheet, with fixed ones to fall back on elsewhere.
         """
+        if self.form is not None:
+            return claim_box(self, COLOURS[self.verdict], ledger_link)
         colour = f"var(--claim-{self.verdict}, {COLOURS[self.verdict]})"
         facts = " · ".join(
             f'<span class="claim-fact"><span style="opacity:.75">{escape(name)}</span> {escape(text)}</span>'

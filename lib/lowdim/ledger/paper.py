@@ -8,6 +8,7 @@ plain Python the record is printed as one line. `Paper.decided` maps the ids dec
 import sys
 
 from lowdim.ledger.claim import Claim
+from lowdim.ledger.forms import Forms, share
 from lowdim.ledger.inventory import all_claims, entry, head
 from lowdim.ledger.statement import Statement
 from lowdim.ledger.values import as_value, round_number, rounded
@@ -17,7 +18,7 @@ __all__ = ["Paper"]
 NUMERIC = ("reproduced", "corrected", "refuted")
 
 
-class Paper:
+class Paper(Forms):
     """The claims of one paper.
 
     Parameters
@@ -64,6 +65,7 @@ class Paper:
     def check(
         self, id, computed, *, verdict="reproduced", tolerance=None, reason=None, published=None,
         relative=False, factor=False, corrected=None, independent=None, independent_tolerance=None, note=None,
+        extra=None,
     ):  # fmt: skip
         """Decide a claim by numbers, and display the record.
 
@@ -127,7 +129,8 @@ vacuum | published 1 meV; computed 0.7 meV; deviation 0.3; tolerance 0.5, one pr
             statement.need("note", note, meaning)
         computed = as_value(statement.about("computed"), computed)
         against = statement.compare(measure, computed, printed)
-        extra = {}
+        extra = dict(extra or {})
+        near = against
         if verdict == "reproduced":
             statement.must_agree(against, "is not reproduced", "computed", "published")
         elif verdict == "corrected":
@@ -135,7 +138,8 @@ vacuum | published 1 meV; computed 0.7 meV; deviation 0.3; tolerance 0.5, one pr
             mended = statement.compare(measure, computed, corrected)
             statement.must_agree(mended, "is not mended by the corrected form", "computed", "corrected")
             statement.must_differ(against, "needs no correction", "computed", "published")
-            extra = {"corrected": rounded(corrected, measure, corrected)}
+            extra["corrected"] = rounded(corrected, measure, corrected)
+            near = mended
         else:
             statement.must_differ(against, "is not refuted", "computed", "published")
             independent = as_value(statement.about("independent"), independent)
@@ -144,7 +148,9 @@ vacuum | published 1 meV; computed 0.7 meV; deviation 0.3; tolerance 0.5, one pr
             statement.must_agree(agreed, "has no independent support", "computed", "independent")
             beyond = statement.compare(measure, independent, printed)
             statement.must_differ(beyond, "is not refuted by the other value", "independent", "published")
-            extra = {"independent": rounded(independent, measure, independent)}
+            extra["independent"] = rounded(independent, measure, independent)
+        if extra.get("form"):
+            extra["share"] = share(near, measure.kind)
         like = {"reproduced": printed, "corrected": corrected, "refuted": independent}[verdict]
         self._show(
             statement, verdict, measure, reason, note=note,
@@ -153,8 +159,9 @@ vacuum | published 1 meV; computed 0.7 meV; deviation 0.3; tolerance 0.5, one pr
         )  # fmt: skip
 
     def partial(
-        self, id, *, holds, fails, tolerance=None, reason=None, note=None, relative=False, factor=False
-    ):
+        self, id, *, holds, fails, tolerance=None, reason=None, note=None, relative=False, factor=False,
+        extra=None,
+    ):  # fmt: skip
         """Decide that a claim holds in one part of its range and fails in another, and display the record.
 
         Parameters
@@ -199,7 +206,7 @@ at most 0.3 percent | published 1, 0.3 percent; computed 1.1, 0.9 percent; devia
             statement, "partial", measure, reason, note=note,
             published=[rounded(p, measure, p) for p in printed],
             computed=[rounded(c, measure, c) for c, _ in parts.values()],
-            deviation=[_deviation(good, measure), _deviation(bad, measure)],
+            deviation=[_deviation(good, measure), _deviation(bad, measure)], **(extra or {}),
         )  # fmt: skip
 
     def definition(self, id, *, used_by, note=None):
