@@ -1,0 +1,29 @@
+"""The table helper: header cells, no sign on zero, nothing that is not finite."""
+
+import numpy as np
+import pytest
+
+from lowdim.tables import table
+
+
+def test_header_cells_and_mathematics():
+    html = table({"$r_s$": [1, 2], "what": ["a & b", "$x$"]}, caption="two rows")._repr_html_()
+    assert html.count('scope="col"') == 2 and html.count('scope="row"') == 2
+    assert r"\(r_s\)" in html and r"\(x\)" in html and "a &amp; b" in html
+    assert "<caption>two rows</caption>" in html
+
+
+def test_digits_by_column_and_empty_cells():
+    text = repr(table({"x": [1.23456, None], "y": [np.float64(2e-7), 3.0]}, digits={"x": 2, "y": -3}))
+    assert "1.23" in text and "2e-07" in text
+
+
+@pytest.mark.parametrize("value", [-0.0, -1e-9, 0.0])
+def test_zero_has_no_sign(value):
+    assert "-0" not in repr(table({"x": [value]}, digits=3)).replace("--", "")
+
+
+@pytest.mark.parametrize("columns", [{}, {"a": [1], "b": [1, 2]}, {"a": [np.nan]}, {"a": [np.inf]}])
+def test_refusals(columns):
+    with pytest.raises(ValueError, match="columns: expected"):
+        table(columns)
