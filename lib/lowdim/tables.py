@@ -113,5 +113,6 @@ def _text(name, value, places):
     number = float(value)
     if not math.isfinite(number):
         raise ValueError(f"columns: expected finite numbers in {name!r}, got {number}")
-    text = f"{number:.4g}" if places is None else f"{number:.{-places}g}" if places < 0 else f"{number:.{places}f}"
+    form = ".4g" if places is None else f".{-places}g" if places < 0 else f".{places}f"
+    text = f"{number:{form}}"
     return text.lstrip("-") if float(text) == 0 else text

@@ -190,7 +190,7 @@ def test_ledger_page(book):
     for part in (
         "Zhu 2011",
         "text.kz-dispersion",
-        "dispersion along k_z",
+        "[Z text: kz dispersion]",
         "1 meV",
         "3 meV",
         "digits",
@@ -205,7 +205,7 @@ def test_summaries(book):
     assert "5 papers, 261 claims: 1 reproduced, 1 refuted, 1 definition, 258 open." in front
     assert "Refuted: 1, decided: 3." in front
     assert "ledger.html?paper=zhu2011&amp;verdict=refuted" in front
-    assert "text.kz-dispersion (refuted)" in front and "fig.2a (open)" in front
+    assert "[Z text: kz dispersion] (refuted)" in front and "Fig. 2a] (open)" in front
     chapter = book.page("dot/index")
     assert "1 paper, 25 claims: 1 reproduced, 1 definition, 23 open." in chapter
     assert "executed.html#claim-jauregui1996-tab-IV-product" in chapter

@@ -5,7 +5,7 @@ import json
 import pytest
 
 PAGE = "book/ledger.html"
-SHOWN = "return [...document.querySelectorAll('.ledger-table tbody tr')].filter(row => !row.hidden)"
+SHOWN = "return [...document.querySelectorAll('.ledger-table > tbody > tr')].filter(row => !row.hidden)"
 CHOOSE = """
 const control = document.querySelector(`.ledger-controls [name=${arguments[0]}]`)
 control.value = arguments[1]
@@ -48,8 +48,26 @@ def test_words_filter_and_an_address_restores_it(reader, claims):
 def test_sorting_orders_the_rows(reader, claims):
     reader.visit(PAGE)
     reader.run(CHOOSE, "sort", "what it says")
-    said = reader.run(SHOWN + ".map(row => row.cells[3].dataset.sort)")
+    said = reader.run(SHOWN + ".map(row => row.cells[2].dataset.sort)")
     assert said == reader.run("return arguments[0].slice().sort((a, b) => a.localeCompare(b))", said)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_verdict_is_seen_without_scrolling(reader, claims, width):
+    reader.narrow(width if width < 600 else 0)
+    reader.visit(PAGE)
+    badge = "document.querySelector('.ledger-table > tbody > tr .claim-badge').getBoundingClientRect()"
+    left, right = reader.run(f"const box = {badge}; return [box.left, box.right]")
+    assert 0 <= left < right <= width
+
+
+def test_the_header_stays_in_sight(reader, claims):
+    reader.visit(PAGE)
+    top = reader.run(
+        "window.scrollTo(0, document.body.scrollHeight / 2);"
+        "return document.querySelector('.ledger-table thead th').getBoundingClientRect().top"
+    )
+    assert 0 <= top < 150
 
 
 def test_a_decided_claim_leads_to_its_cell(reader, claims):

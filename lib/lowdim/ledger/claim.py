@@ -27,6 +27,8 @@ COLOURS = {
 }
 
 
+# What `collection` adds to a record from the inventory and the stored sensitivity.
+ADDED = ("anchor", "flips", "label", "says", "printed", "extraction", "notices")
 FORM_FIELDS = ("form", "quantity", "rows", "by", "error", "derived", "inequalities", "share")
 
 
@@ -102,13 +104,28 @@ class Claim:
             If the record has unknown or missing entries, as cached outputs of another version may have.
         """
         known = {field.name for field in fields(cls)}
-        given = {key: value for key, value in record.items() if key != "anchor"}
+        given = {key: value for key, value in record.items() if key not in ADDED}
         try:
             if not set(given) <= known:
                 raise TypeError(f"unknown entries {sorted(set(given) - known)}")
             return cls(**{**given, "used_by": tuple(given.get("used_by", ()))})
         except TypeError as error:
             raise LedgerError(f"claim record of another version ({error}): run the page again") from None
+
+    def flips(self):
+        """Return in words where the verdict would turn; empty where that is not known.
+
+        Examples
+        --------
+        >>> Claim("zhu2011", "eq.1", "equation", "", "reproduced", share=0.25).flips()
+        'with a tolerance 0.25 times as large'
+        """
+        if self.inequalities:
+            ones = [Inequality.from_dict(one) for one in self.inequalities]
+            return "; ".join(f"{one.quantity}: {one.flips()}" for one in ones if one.flips())
+        if self.share and self.verdict == "reproduced":
+            return f"with a tolerance {self.share:g} times as large"
+        return ""
 
     def tolerance_text(self):
         """Return the tolerance with its measure: ``0.005``, ``0.02 (relative)``, ``a factor of 10``."""
@@ -149,7 +166,7 @@ class Claim:
 
         The colours are CSS variables, for the book's style sheet, with fixed ones to fall back on elsewhere.
         """
-        if self.form is not None:
+        if self.form is not None or (ledger_link and self.verdict not in TESTED):
             return claim_box(self, COLOURS[self.verdict], ledger_link)
         colour = f"var(--claim-{self.verdict}, {COLOURS[self.verdict]})"
         facts = " · ".join(

@@ -3,7 +3,10 @@
 from collections import Counter
 
 from lowdim.ledger.claim import TESTED, VERDICTS, Claim
-from lowdim.ledger.inventory import PAPERS, all_claims
+from lowdim.ledger.evaluation import flat_labels
+from lowdim.ledger.inventory import PAPERS, all_claims, entry
+from lowdim.ledger.labels import label_of
+from lowdim.ledger.sensitivity import notices
 from lowdim.ledger.values import LedgerError
 
 __all__ = ["collect", "problems", "summary"]
@@ -51,14 +54,27 @@ def assemble(records):
         decided.setdefault((record.paper, record.id), record)
     ledger = []
     for paper in PAPERS:
-        for id, entry in all_claims(paper).items():
+        for id, kept in all_claims(paper).items():
             record = decided.get((paper, id))
-            if record is None:
-                record = {**Claim(paper=paper, verdict="open", **entry).to_dict(), "anchor": None}
-            else:
-                record = record.to_dict()
-            ledger.append(record)
+            claim = record or Claim(paper=paper, verdict="open", **kept)
+            public = {**claim.to_dict(), **_added(claim)}
+            ledger.append(public if record else {**public, "anchor": None})
     return ledger
+
+
+def _added(claim):
+    """What the inventory and the stored sensitivity know of a claim beyond its record."""
+    known = entry(claim.paper, claim.id)
+    added = {name: known.get(name) for name in ("says", "printed", "extraction")}
+    return {
+        **added,
+        "label": label_of(claim.paper, claim.id),
+        "quantity": claim.quantity or known.get("quantity"),
+        "rows": claim.rows or flat_labels(known.get("rows")),
+        "derived": claim.derived,
+        "flips": claim.flips(),
+        "notices": notices(claim.paper, claim.id),
+    }
 
 
 def problems(records):

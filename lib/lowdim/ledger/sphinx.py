@@ -219,7 +219,7 @@ def _fill_summary(book, hole):
     filled = [nodes.paragraph("", counts_sentence(counts), classes=["ledger-sentence"])]
     if hole["paper"]:
         decided = [claim for claim in book.ledger if claim["paper"] == hole["paper"] and claim["page"]]
-        filled.append(nodes.raw("", claim_list(decided, book.link), format="html"))
+        filled.append(nodes.raw("", claim_list(decided, book.link, grouped=True), format="html"))
     elif not hole["sentence"]:
         table = counts_table(counts, book.chapter_link, book.filter_link)
         filled.append(nodes.raw("", table, format="html"))
@@ -245,7 +245,7 @@ def _fill_claim(book, name):
         _complain(book, f"claim: expected a paper and the id of one of its claims, got {' '.join(name)!r}")
         return nodes.Text("?")
     href = book.link(found[0])
-    text = f"{found[0]['id']} ({found[0]['verdict']})"
+    text = f"[{found[0]['label']}] ({found[0]['verdict']})"
     if href is None:
         return nodes.inline("", text, classes=["claim-link"])
     return nodes.reference("", text, refuri=href, internal=True, classes=["claim-link"])

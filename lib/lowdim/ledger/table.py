@@ -6,16 +6,19 @@ from a claim to the address of its deciding cell, or None.
 
 from html import escape
 
+from lowdim._markup import inline_math, plain_units
+from lowdim.ledger.box import formulas, numbers, sentences
 from lowdim.ledger.claim import Claim, slug
 from lowdim.ledger.collection import STATES
 from lowdim.ledger.inventory import PAPERS, head
-from lowdim.ledger.values import flatten, show
+from lowdim.ledger.labels import label_of
+from lowdim.ledger.values import show
 
 __all__ = ["badge", "claim_list", "counts_sentence", "counts_table", "ledger_table", "row_id"]
 
-COLUMNS = (
-    "Paper", "Claim", "Kind", "What it says", "Published", "Computed", "Deviation", "Tolerance", "Verdict",
-)  # fmt: skip
+COLUMNS = ("Verdict", "Claim", "What it says", "Numbers")
+# What surprises comes first.
+ORDER = ("refuted", "corrected", "partial", "reproduced", "untestable", "definition", "open")
 
 
 def row_id(paper, id):
@@ -94,16 +97,34 @@ def _link(text, href):
     return text if href is None else f'<a href="{escape(href)}">{text}</a>'
 
 
-def claim_list(claims, link):
-    """Return the decided claims as a list, each with its verdict and a link to the deciding cell."""
+def claim_list(claims, link, grouped=False):
+    """Return claims as a list, each with its verdict and a link to the deciding cell.
+
+    `grouped` puts them under their verdicts, what surprises first and what is reproduced folded.
+    """
     if not claims:
         return '<p class="ledger-none">No claim is decided here yet.</p>'
-    items = [
-        f"<li>{badge(claim['verdict'], link(claim))} <code>{escape(claim['id'])}</code> "
-        f"{escape(claim['what'])}</li>"
-        for claim in claims
-    ]
-    return f'<ul class="ledger-list">{"".join(items)}</ul>'
+    if not grouped:
+        return _items(claims, link)
+    parts = []
+    for verdict in ORDER:
+        own = [claim for claim in claims if claim["verdict"] == verdict]
+        if own:
+            state = "" if verdict == "reproduced" else " open"
+            parts.append(
+                f'<details class="ledger-group"{state}><summary>{verdict}: {len(own)}</summary>'
+                f"{_items(own, link)}</details>"
+            )
+    return "".join(parts)
+
+
+def _items(claims, link):
+    items = []
+    for claim in claims:
+        says = inline_math(claim["says"] or claim["what"])
+        name = _link(f"[{escape(claim['label'])}]", link(claim))
+        items.append(f"<li>{badge(claim['verdict'])} {name} {says}</li>")
+    return f'<ul class="ledger-list tex2jax_process">{"".join(items)}</ul>'
 
 
 def ledger_table(ledger, link, data_link):
@@ -111,7 +132,7 @@ def ledger_table(ledger, link, data_link):
     names = "".join(f'<th scope="col">{name}</th>' for name in COLUMNS)
     rows = "".join(_row(claim, link(claim), i) for i, claim in enumerate(ledger))
     return (
-        '<div class="ledger" data-papers="'
+        '<div class="ledger tex2jax_process" data-papers="'
         + escape(";".join(f"{paper}={head(paper).label}" for paper in PAPERS))
         + f'">{_scroll("All claims")}<table class="ledger-table">'
         f"<caption>All claims of the five papers</caption><thead><tr>{names}</tr></thead>"
@@ -123,24 +144,12 @@ def ledger_table(ledger, link, data_link):
 
 def _row(claim, href, order):
     paper, id, verdict = claim["paper"], claim["id"], claim["verdict"]
-    unit = f" {escape(claim['unit'])}" if claim["unit"] else ""
-    used = "used by " + ", ".join(claim["used_by"]) if claim["used_by"] else None
-    seconds = [
-        _note(f"{name} {show(claim[key])}{unit}")
-        for key, name in (("corrected", "corrected form"), ("independent", "independently"))
-        if claim[key] is not None
-    ]
-    tolerance = escape(Claim.from_dict(claim).tolerance_text())
+    name = _link(f"[{escape(claim['label'])}]", href)
     cells = (
-        (escape(head(paper).label), order),
-        (_link(f"<code>{escape(id)}</code>", href), order),
-        (claim["kind"], claim["kind"]),
-        (escape(claim["what"]) + _note(claim["note"]) + _note(used), claim["what"]),
-        (_number(claim["published"], unit), _sort_key(claim["published"])),
-        (_number(claim["computed"], unit) + "".join(seconds), _sort_key(claim["computed"])),
-        (_number(claim["deviation"]), _sort_key(claim["deviation"])),
-        (tolerance + _note(claim["reason"]), _sort_key(claim["tolerance"])),
-        (badge(verdict, href), STATES.index(verdict)),
+        (badge(verdict), ORDER.index(verdict)),
+        (name + _note(head(paper).label) + f'<code class="ledger-note">{escape(id)}</code>', order),
+        (_says(claim), claim["says"] or claim["what"]),
+        (_numbers(claim), _sort_key(claim)),
     )
     inside = "".join(
         f'<td data-label="{name}" data-sort="{escape(str(key))}">{text}</td>'
@@ -150,13 +159,40 @@ def _row(claim, href, order):
     return f'<tr id="{escape(row_id(paper, id))}" {marks}>{inside}</tr>'
 
 
+def _says(claim):
+    seen = ", ".join(claim["notices"])
+    used = ", ".join(label_of(claim["paper"], user) for user in claim["used_by"])
+    return "".join(
+        (
+            inline_math(claim["says"] or claim["what"]),
+            formulas(claim["printed"], claim["derived"], claim["verdict"]),
+            _note(claim["note"]),
+            _note(used and f"Used by {used}."),
+            _note(claim["extraction"] and f"In the text at hand: {claim['extraction']}"),
+            f'<div class="ledger-note">Notices faults in: <code>{escape(seen)}</code></div>' if seen else "",
+        )
+    )
+
+
+def _numbers(claim):
+    record = Claim.from_dict(claim)
+    if record.inequalities:
+        return sentences(record)
+    if record.form is not None:
+        return numbers(record)
+    unit = f" {plain_units(claim['unit'])}" if claim["unit"] else ""
+    pairs = (("published", "printed"), ("computed", "computed"), ("corrected", "corrected form"))
+    texts = [f"{name} {show(claim[key], most=6)}{unit}" for key, name in pairs if claim[key] is not None]
+    tolerance = record.tolerance_text()
+    if tolerance:
+        texts.append(f"tolerance {tolerance}: {claim['reason']}")
+    return "".join(f"<div>{escape(text)}</div>" for text in texts)
+
+
 def _note(text):
-    return f'<div class="ledger-note">{escape(text)}</div>' if text else ""
+    return f'<div class="ledger-note">{inline_math(text)}</div>' if text else ""
 
 
-def _number(value, unit=""):
-    return "" if value is None else f'<span class="ledger-value">{escape(show(value, most=6))}{unit}</span>'
-
-
-def _sort_key(value):
-    return "" if value is None else f"{max(flatten(value), key=abs):.9g}"
+def _sort_key(claim):
+    share = claim.get("share")
+    return "" if share is None else f"{share:.9g}"

@@ -1,0 +1,170 @@
+"""Claims as numbers, formulas and sentences: what is refused, and what the box says."""
+
+import pytest
+import sympy as sp
+
+from lowdim.derivation import Derivation
+from lowdim.ledger import Inequality, LedgerError, Paper
+
+x = sp.Symbol("x", positive=True)
+
+
+@pytest.fixture
+def paper(capsys):
+    return Paper("jauregui1996")
+
+
+def above(value, bound=0, **options):
+    return Inequality("gap", value, ">", bound, unit="meV", **options)
+
+
+def test_formula_corrected_shows_both_forms(paper):
+    chain = Derivation("C").start(2 * x).step(x + x, "twice")
+    paper.formula(
+        "eq.5", [1.0, 2.0], printed=x, derived=chain, at={x: [0.5, 1]}, verdict="corrected",
+        tolerance=1e-12, reason="exact", mark="2 x", note="lacks a factor 2", by="hand",
+    )  # fmt: skip
+    claim = paper.decided["eq.5"]
+    assert claim.derived == r"\class{claim-mark}{2 x}" and claim.rows == ["$x$ = 0.5", "$x$ = 1"]
+    box = claim.to_html("ledger.html#x")
+    assert "printed" in box and "derived" in box and "J 5 in the ledger" in box
+    assert "<details>" in box and r"\(x\) = 0.5" in box and "Computed by hand" in box
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        ({"verdict": "reproduced"}, "is not derived"),
+        ({"verdict": "reproduced", "derived": None}, "is not reproduced"),
+        ({"derived": 3 * x}, "is not mended"),
+        ({"printed": 2 * x}, "needs no correction"),
+        ({"derived": None}, "derived= is needed"),
+        ({"mark": "y"}, "has no part 'y' to mark"),
+        ({"at": None}, "no value for x"),
+        ({"at": {x: []}}, "at least one point"),
+        ({"note": None}, "lacks note="),
+        ({"tolerance": None}, "lacks tolerance="),
+        ({"reason": " "}, "lacks reason="),
+        ({"printed": sp.sqrt(-x)}, "real numbers"),
+    ],
+)
+def test_formula_refusals(paper, change, message):
+    given = {
+        "printed": x, "derived": 2 * x, "at": {x: [0.5, 1]}, "verdict": "corrected", "tolerance": 1e-12,
+        "reason": "exact", "note": "lacks a factor 2",
+    }  # fmt: skip
+    with pytest.raises(LedgerError, match=message):
+        paper.formula("eq.5", [1.0, 2.0], **{**given, **change})
+
+
+def test_formula_by_functions(paper):
+    paper.formula(
+        "eq.5", lambda s: 0.75 if s == 0.5 else 2 / 3, printed=lambda s: (s + 1) / (2 * s + 1),
+        at={x: [0.5, 1]}, tolerance=1e-12, reason="exact",
+    )  # fmt: skip
+    assert paper.decided["eq.5"].computed == [0.75, pytest.approx(2 / 3, abs=1e-6)]
+
+
+def test_number_names_its_quantity_and_counts_tolerances(paper):
+    paper.number(
+        "text.multiplets", [6.22, 0.0623], tolerance=[0.05, 0.0005], reason="digits", error=[0.01, 1e-4]
+    )
+    claim = paper.decided["text.multiplets"]
+    assert claim.share == 0.6
+    box = claim.to_html()
+    assert "distance between multiplets" in box and "6.22 ± 0.01" in box
+    assert "The verdict would turn with a tolerance 0.6 times as large" in box
+
+
+def test_long_tables_are_folded_with_the_rows_of_the_inventory(paper):
+    paper.number("tab.II.M", [0.851, 0.04, 0.32, 0.29, 0.43], tolerance=0.005, reason="digits")
+    box = paper.decided["tab.II.M"].to_html()
+    assert "5 numbers: largest deviation 0.2 of the tolerance" in box and r"\leftarrow" in box
+
+
+def test_number_partial(paper):
+    paper.number(
+        "text.multiplets", verdict="partial", holds=([6.2], [6.2]), fails=([0.05], [0.062]),
+        tolerance=0.001, reason="digits", note="the spacing fails",
+    )  # fmt: skip
+    box = paper.decided["text.multiplets"].to_html()
+    assert "holds" in box and "fails" in box
+    with pytest.raises(LedgerError, match="no use for computed="):
+        paper.number("text.multiplets", 1.0, verdict="partial", holds=(1, 1), fails=(1, 2))
+    with pytest.raises(LedgerError, match="no use for holds="):
+        paper.number("text.multiplets", 1.0, holds=(1, 1))
+
+
+@pytest.mark.parametrize("method", ["number", "statement"])
+def test_unknown_verdict(paper, method):
+    with pytest.raises(ValueError, match="verdict: expected one of"):
+        getattr(paper, method)("fig.2", [], verdict="true")
+
+
+def test_statement_shows_margins(paper):
+    paper.statement("fig.2", [above(22, error=8)], reason="the caption")
+    claim = paper.decided["fig.2"]
+    assert "22 ± 8 meV &gt; 0" in claim.to_html() and "holds by 2.8 errors" in claim.to_html()
+    assert claim.inequalities[0]["margin"] == 22.0 and "bound of 22 meV" in claim.flips()
+
+
+@pytest.mark.parametrize(
+    "given, message",
+    [
+        ({"holds": [above(-1)]}, "fails in its part holds="),
+        ({"holds": [above(5, error=8)]}, "is undecided"),
+        ({"holds": []}, "holds= is needed"),
+        ({"holds": [above(1)], "fails": [above(-1)]}, "no use for fails="),
+        ({"holds": [above(1)], "verdict": "partial", "note": "n"}, "fails= .or undecided=. are needed"),
+        (
+            {"holds": [above(1)], "fails": [above(1)], "verdict": "partial", "note": "n"},
+            "holds in its part fails=",
+        ),
+        ({"fails": [above(-1)], "verdict": "refuted", "note": "n"}, "independent= is needed"),
+        ({"holds": [above(1)], "reason": None}, "lacks reason="),
+        ({"holds": [1 > 0]}, "of Inequality"),
+        (
+            {"holds": [above(1)], "undecided": [above(9, error=1)], "verdict": "partial", "note": "n"},
+            "is decided in its part undecided=",
+        ),
+    ],
+)
+def test_statement_refusals(paper, given, message):
+    with pytest.raises(LedgerError, match=message):
+        paper.statement("fig.2", **{"reason": "the caption", **given})
+
+
+def test_statement_refuted_and_partial(paper):
+    paper.statement(
+        "fig.2", fails=[above(-3)], independent=[above(-3.1)], verdict="refuted", reason="caption", note="no"
+    )
+    paper.statement(
+        "fig.2", [above(3)], undecided=[above(1, error=2)], verdict="partial", reason="caption", note="half"
+    )
+    assert "undecided: 0.5 errors" in paper.decided["fig.2"].to_html()
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ("gap", float("nan"), ">", 0), ("gap", 1, "~", 0), ("", 1, ">", 0), ("gap", 1.5, "==", 1),
+        ("gap", [1, 2], ">", 0), ("gap", "1", ">", 0),
+    ],
+)  # fmt: skip
+def test_inequality_refusals(given):
+    with pytest.raises(LedgerError):
+        Inequality(*given)
+
+
+@pytest.mark.parametrize(
+    "relation, value, holds",
+    [(">", 0, False), (">=", 0, True), ("<", 0, False), ("<=", 0, True), ("==", 0, True), ("<", -1, True)],
+)
+def test_relations_at_their_bound(relation, value, holds):
+    assert Inequality("x", value, relation, 0).holds is holds
+
+
+def test_records_come_back(paper):
+    paper.statement("fig.2", [above(22, error=8, why="theirs")], reason="the caption")
+    claim = paper.decided["fig.2"]
+    assert type(claim).from_dict(claim.to_dict()) == claim
