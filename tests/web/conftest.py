@@ -1,18 +1,13 @@
 """The built book, served on this machine, and a headless Chromium to read it with."""
 
-import functools
-import http.server
 import json
-import os
-import shutil
-import threading
 
 import pytest
 
+from browser import chromium, served
 from pages import ROOT
 
 HTML = ROOT / "_build" / "html"
-WIDTH, HEIGHT = 1280, 900
 
 
 def newest(paths):
@@ -30,49 +25,20 @@ def built():
     return HTML
 
 
-class QuietHandler(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *arguments):
-        pass
-
-
 @pytest.fixture(scope="session")
 def site(built):
     """Address of the built book on this machine."""
-    handler = functools.partial(QuietHandler, directory=str(built))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
+    with served(built) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
 def driver():
     """Chromium without a window, which can reach nothing but this machine."""
-    program = shutil.which("chromium") or shutil.which("google-chrome")
-    chromedriver = shutil.which("chromedriver")
-    if not (program and chromedriver):
-        pytest.skip("Chromium is not installed: on Debian run `apt install chromium chromium-driver`")
-    from selenium import webdriver
-
-    os.environ["SE_OFFLINE"] = "true"
-    options = webdriver.ChromeOptions()
-    options.binary_location = program
-    for argument in (
-        "headless=new",
-        "no-sandbox",
-        "disable-gpu",
-        "disable-dev-shm-usage",
-        "disable-background-networking",
-        "disable-component-update",
-        "host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-        f"window-size={WIDTH},{HEIGHT}",
-    ):
-        options.add_argument(f"--{argument}")
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    browser = webdriver.Chrome(service=webdriver.ChromeService(chromedriver), options=options)
-    browser.set_script_timeout(60)
-    yield browser
-    browser.quit()
+    with chromium() as browser:
+        if browser is None:
+            pytest.skip("Chromium is not installed: on Debian run `apt install chromium chromium-driver`")
+        yield browser
 
 
 class Reader:
