@@ -139,8 +139,10 @@ def typeset(tmp_path_factory):
                 f"<p>\\(\\displaystyle {html.escape(latex, quote=False)}\\)</p>" for latex in formulas
             )
             page = f'<meta charset="utf-8">{SETUP}<script src="mathjax/tex-chtml.js"></script>{items}'
-            (folder / "index.html").write_text(f"<!doctype html>{page}", encoding="utf-8")
-            driver.get(address)
+            # A name of its own for each page: the browser keeps what it has read within the same second.
+            name = f"{len(list(folder.iterdir()))}.html"
+            (folder / name).write_text(f"<!doctype html>{page}", encoding="utf-8")
+            driver.get(address + name)
             driver.execute_async_script("MathJax.startup.promise.then(arguments[0])")
             return driver.execute_script(MEASURE)
 
