@@ -32,6 +32,7 @@ SPEED_OF_LIGHT = _codata.c  #: in m / s
 VACUUM_PERMITTIVITY = _codata.epsilon_0  #: in F / m
 BOHR_RADIUS = _codata.physical_constants["Bohr radius"][0]  #: in m
 HARTREE = _codata.physical_constants["Hartree energy"][0]  #: in J
+FINE_STRUCTURE = _codata.alpha  #: 1 / c in atomic units
 
 MEV = 1e-3 * _codata.e  #: millielectronvolt, J
 NM = 1e-9  #: nanometre, m

@@ -1,61 +1,200 @@
-"""The script that makes the stored runs: its inputs, its parsers and its refusals."""
+"""The script that makes the stored runs: its inputs, its parsers, its merging and its refusals."""
 
-import importlib.util
-from dataclasses import replace
-from pathlib import Path
+import json
+import re
 
 import numpy as np
 import pytest
 
-import lowdim.spinorbit
+from lowdim.spinorbit.data import elk, make, pieces
+from lowdim.spinorbit.firstprinciples import stored_runs
 
-SCRIPT = Path(lowdim.spinorbit.__file__).parent / "data" / "make.py"
+MATERIALS = ("MoS2", "MoSe2", "WS2", "WSe2")
+# Table I in angstrom, typed once more
+TABLE = {
+    "MoS2": (3.193, 1.567, 3.160, 12.295, 0.127), "MoSe2": (3.313, 1.673, 3.288, 12.900, 0.130),
+    "WS2": (3.197, 1.575, 3.153, 12.323, 0.128), "WSe2": (3.310, 1.685, 3.280, 12.950, 0.130),
+}  # fmt: skip
+
+
+def blocks(text):
+    return dict(block.split("\n", 1) for block in text.strip().split("\n\n"))
 
 
 @pytest.fixture(scope="module")
-def make():
-    specification = importlib.util.spec_from_file_location("make_spinorbit", SCRIPT)
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    return module
+def job():
+    return pieces.elk_edges("MoS2", "small").job
 
 
-def test_a_missing_code_is_named_with_its_packages(make, monkeypatch):
-    monkeypatch.setattr(make.shutil, "which", lambda command: None)
+def test_a_missing_code_is_named_with_its_packages(monkeypatch):
+    monkeypatch.setattr(elk.shutil, "which", lambda command: None)
     with pytest.raises(SystemExit, match="`elk-lapw` is missing: run `apt install elk-lapw gpaw gpaw-data`"):
-        make.require("elk-lapw")
+        elk.require()
 
 
-def test_elk_input_has_the_structure_of_the_table(make):
-    text = make.elk_input("MoS2", make.Settings(), (0,))
-    blocks = dict(block.split("\n", 1) for block in text.strip().split("\n\n"))
-    cell = np.array([row.split() for row in blocks["avec"].split("\n")], dtype=float) * 0.529177
+def test_structures_are_those_of_the_table():
+    for m, (a, d, bulk_a, bulk_c, z) in TABLE.items():
+        assert pieces.LAYERS[m][:2] == (a, d) and pieces.BULK[m] == (bulk_a, bulk_c, z)
+        assert pieces.LAYERS[m][2] + pieces.LAYERS[m][3] + "2" == m
+
+
+def test_elk_input_has_the_structure_of_the_table(job):
+    found = blocks(elk.elk_input(job, (0,)))
+    cell = np.array([row.split() for row in found["avec"].split("\n")], dtype=float) * 0.529177
     assert np.allclose(np.linalg.norm(cell[:2], axis=1), 3.193, atol=1e-4)
     assert np.isclose(cell[0] @ cell[1], -0.5 * 3.193**2, atol=1e-3)
-    heights = [float(row.split()[2]) for row in blocks["atoms"].split("\n") if len(row.split()) == 6]
+    heights = [float(row.split()[2]) for row in found["atoms"].split("\n") if len(row.split()) == 6]
     assert np.allclose(np.array(heights) * cell[2, 2], [0, 1.567, -1.567], atol=1e-4)
-    assert np.isclose(cell[2, 2] - 2 * 1.567, 12, atol=1e-4)
+    assert np.isclose(cell[2, 2] - 2 * 1.567, 8, atol=1e-4)
 
 
-def test_elk_input_follows_the_settings(make):
-    settings = replace(make.Settings(), mesh=6, rgkmax=8.0)
-    text = make.elk_input("WSe2", settings, (22,), spin_orbit=True, points=7)
-    assert "ngridk\n 6 6 1\n" in text and "rgkmax\n 8.0\n" in text and "spinorb\n .true.\n" in text
-    assert "plot1d\n 4 7\n" in text and "tasks\n 22\n" in text
+def test_elk_input_names_the_functional(job):
+    """Elk's number of Perdew, Burke and Ernzerhof is 20, that of the local density approximation 3."""
+    assert blocks(elk.elk_input(job, (0,)))["xctype"].split()[0] == "20"
+    assert blocks(elk.elk_input({**job, "functional": "LDA"}, (0,)))["xctype"].split()[0] == "3"
+    with pytest.raises(KeyError):
+        elk.elk_input({**job, "functional": "B3LYP"}, (0,))
 
 
-def test_bands_are_read_by_band_and_point(make, tmp_path):
+def test_elk_input_follows_the_job(job):
+    changed = {**job, "mesh": 16, "rgkmax": 8.0, "radius": 2.2, "lmax_waves": 10, "gmax": 18.0, "empty": 20}
+    path = ((0.0, 0.0), (1 / 3, 1 / 3))
+    found = blocks(elk.elk_input(changed, (22,), spin_orbit=True, path=path, points=7))
+    wanted = {
+        "ngridk": "16 16 1", "rgkmax": "8.0", "rmtall": "2.2", "lmaxapw": "10", "gmaxvr": "18.0",
+        "nempty": "20", "spinorb": ".true.", "tasks": "22",
+    }  # fmt: skip
+    assert {name: found[name].strip() for name in wanted} == wanted
+    assert found["plot1d"].startswith(" 2 7\n")
+    assert blocks(elk.elk_input(job, (0,)))["spinorb"].strip() == ".false."
+    assert blocks(elk.elk_input({**job, "coupled density": True}, (0,)))["spinorb"].strip() == ".true."
+
+
+@pytest.mark.skipif(not elk.SPECIES.is_dir(), reason="elk-lapw is not installed")
+def test_local_orbitals_of_the_species():
+    def followed(text):
+        return len(re.findall(r"\n\s+-\d\.\d{4}\s+0\s+T", text))
+
+    assert followed(elk.species("W")) == 4 and followed(elk.species("W", "fixed")) == 0
+    assert followed(elk.species("Mo")) == 2
+    more = elk.species("Se", "more")
+    assert "8                                        : nlorb" in more and more.count("1.5000   0  F") == 3
+
+
+def test_bands_are_read_by_band_and_point(tmp_path):
     rows = [[(k, -0.5 + 0.1 * n + 0.01 * k, n, k) for k in range(3)] for n in range(2)]
     text = "\n \n".join("\n".join(" ".join(map(str, row)) for row in band) for band in rows)
     (tmp_path / "BAND.OUT").write_text(text + "\n \n")
-    distance, energies, columns = make.read_bands(tmp_path / "BAND.OUT")
+    distance, energies, columns = elk.read_bands(tmp_path / "BAND.OUT")
     assert distance.tolist() == [0, 1, 2] and energies.shape == (2, 3) and columns.shape == (2, 3, 2)
     assert np.isclose(energies[1, 2], -0.38 * 27.211386) and columns[1, 2].tolist() == [1, 2]
 
 
-def test_bulk_and_layer_jobs_differ_in_their_cells(make):
-    layer, bulk = make.paw_job("layer", "WSe2"), make.paw_job("bulk", "WSe2")
+def test_an_interrupted_density_is_taken_up_and_another_job_starts_anew(job, tmp_path, monkeypatch):
+    tasks = []
+
+    def run_elk(folder, job, text, threads):
+        tasks.append(blocks(text)["tasks"].strip())
+        (folder / "STATE.OUT").write_text("")
+        (folder / "INFO.OUT").write_text(
+            "Loop number\nConvergence targets achieved" if len(tasks) > 1 else ""
+        )
+
+    monkeypatch.setattr(elk, "run_elk", run_elk)
+    with pytest.raises(RuntimeError, match="did not converge"):
+        elk.ground_state(tmp_path / "run", job, 1)
+    assert elk.ground_state(tmp_path / "run", make.plain(job), 1) == 1
+    elk.ground_state(tmp_path / "run", {**make.plain(job), "mesh": 7}, 1)
+    assert tasks == ["0", "1", "0"]
+
+
+def test_bulk_and_layer_jobs_differ_in_their_cells():
+    layer, bulk = (pieces.paw_piece(kind, "WSe2").job for kind in ("layer", "bulk"))
     assert "c" not in layer and layer["vacuum"] == 12 and layer["wedge"] > 0
     assert np.isclose(bulk["d"], 0.130 * 12.950) and bulk["a"] == 3.280
-    assert make.paw_job("normal", "WSe2")["vacuum"] == 30
-    assert np.isclose(make.paw_job("strained", "MoSe2")["a"], 0.99 * 3.313)
+    assert pieces.paw_piece("normal", "WSe2").job["vacuum"] == 30
+    assert np.isclose(pieces.paw_piece("strained", "MoSe2").job["a"], 0.99 * 3.313)
+    crystals = [p.job for p in pieces.crystals("MoS2")]
+    assert sum("c" in j for j in crystals) == 4 and "c" not in crystals[0]
+    assert len({(tuple(j["lattice"]), j["functional"], j["cutoff"]) for j in crystals}) == 1
+
+
+def test_the_plan_has_the_settings_of_the_paper():
+    plan = pieces.plan()
+    assert len({(p.kind, p.key) for p in plan}) == len(plan)
+    for m in MATERIALS:
+        (paper,) = (p for p in plan if p.kind == "elk-edges" and p.key == f"{m} paper")
+        wanted = {
+            "mesh": 16,
+            "vacuum": 30.0,
+            "rgkmax": 7.0,
+            "radius": 2.1,
+            "lmax_waves": 10,
+            "functional": "PBE",
+        }
+        assert {name: paper.job[name] for name in wanted} == wanted
+        assert (paper.job["a"], paper.job["d"]) == TABLE[m][:2]
+
+
+@pytest.fixture
+def piece(tmp_path, monkeypatch):
+    monkeypatch.setattr(make, "HERE", tmp_path)
+    return pieces.paw_edges("MoS2", "small", {}, 1.0)
+
+
+def made(piece, value):
+    run = {
+        "key": piece.key,
+        "material": piece.job["material"],
+        "inputs": make.plain(piece.job),
+        "value": value,
+    }
+    make.merge(piece, run)
+    return run
+
+
+def test_runs_merge_and_never_overwrite_others(piece):
+    other = pieces.paw_edges("WSe2", "small", {}, 1.0)
+    first, second = made(piece, 1), made(other, 2)
+    assert make.stored("paw-edges")["runs"] == [first, second]
+    again = made(piece, 3)
+    assert make.stored("paw-edges")["runs"] == [again, second]
+
+
+def test_what_is_stored_with_the_same_inputs_is_not_repeated(piece):
+    made(piece, 1)
+    runs = make.stored("paw-edges")["runs"]
+    assert make.is_stored(piece, runs)
+    assert not make.is_stored(pieces.paw_edges("MoS2", "small", {"cutoff": 500}, 1.0), runs)
+    assert not make.is_stored(pieces.paw_edges("MoS2", "cutoff 500", {"cutoff": 500}, 1.0), runs)
+
+
+def test_a_partial_run_asks_only_for_what_is_missing():
+    todo = make.missing(["layer", "strained"], ["MoS2"], again=False)
+    assert todo == []
+    again = make.missing(["strained"], ["MoS2"], again=True)
+    assert [(p.kind, p.key) for p in again] == [("strained", "MoS2")]
+
+
+def test_time_that_is_over_starts_nothing():
+    assert list(make.in_time([1, 2], 0.0)) == [] and list(make.in_time([1, 2], 1.0)) == [1, 2]
+
+
+def test_stored_inputs_are_whole_and_those_of_the_plan():
+    """A run under a name of the plan has the plan's inputs: a changed plan must be run again."""
+    plan = {(p.kind, p.key): make.plain(p.job) for p in pieces.plan()}
+    for kind in ("elk-edges", "paw-edges", "projections", "crystals"):
+        if not (make.HERE / f"{kind}.json").exists():
+            continue
+        for run in stored_runs(kind)["runs"]:
+            assert run["inputs"] == plan[kind, run["key"]]
+            assert set(run["made"]) >= {"code", "packages", "scripts", "date", "seconds", "command"}
+            data = run["made"]["species" if kind == "elk-edges" else "setups"]
+            assert set(data) == {run["inputs"]["metal"], run["inputs"]["chalcogen"]}
+            functional = run["inputs"]["functional"]
+            assert functional == ("LDA" if run["key"].endswith("LDA") else "PBE")
+
+
+def test_provenance_is_json():
+    assert json.loads(json.dumps(make.package_versions("gpaw"))) == make.package_versions("gpaw")
+    assert re.fullmatch("[0-9a-f]{16}", make.digest())

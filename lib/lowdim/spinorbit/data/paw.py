@@ -15,8 +15,12 @@ import math
 import sys
 from pathlib import Path
 
+import ase
+import gpaw
+import gpaw.setup_data
 import gpaw.spinorbit
 import numpy as np
+import scipy
 from ase import Atoms
 from ase.units import alpha
 from gpaw import GPAW, PW, FermiDirac
@@ -37,12 +41,13 @@ def with_mass(force):
     return force_over_mass
 
 
-def spin_orbit_states(calc, *, mass=True):
+def spin_orbit_states(calc, *, mass=True, bands=0):
+    """Eigenstates with the coupling diagonalised among the lowest `bands`, or all of them if 0."""
     plain = gpaw.spinorbit.get_radial_potential
     if mass:
         gpaw.spinorbit.get_radial_potential = with_mass(plain)
     try:
-        return gpaw.spinorbit.soc_eigenstates(calc)
+        return gpaw.spinorbit.soc_eigenstates(calc, n2=bands)
     finally:
         gpaw.spinorbit.get_radial_potential = plain
 
@@ -79,8 +84,8 @@ def wedge(n):
 def ground_state(job):
     size = (job["mesh"], job["mesh"], job.get("mesh_z", 1))
     calc = GPAW(
-        mode=PW(job["cutoff"]), xc="PBE", kpts={"size": size, "gamma": True}, occupations=FermiDirac(0.01),
-        convergence={"density": 1e-5}, txt="scf.txt",
+        mode=PW(job["cutoff"]), xc=job.get("functional", "PBE"), kpts={"size": size, "gamma": True},
+        occupations=FermiDirac(0.01), convergence={"density": 1e-5}, txt="scf.txt",
     )  # fmt: skip
     atoms = crystal(job)
     atoms.calc = calc
@@ -108,9 +113,9 @@ def states(calc, points, job, kz=0.0):
     return plain[:, half], energies, spins, own.eigenvalues()[:, kept]
 
 
-def rounded(energies):
-    """Energies as (band, k) to 0.1 meV."""
-    return np.round(energies.T, 4).tolist()
+def rounded(energies, digits=4):
+    """Energies as (band, k), by default to 0.1 meV."""
+    return np.round(energies.T, digits).tolist()
 
 
 def layer_bands(job):
@@ -205,10 +210,107 @@ def relaxed(job):
     return {"a d energy force": found}
 
 
+def vacuum_level(calc):
+    """Electrostatic potential in the middle of the vacuum, eV; the layer is in the middle of the cell."""
+    return float(calc.get_electrostatic_potential()[:, :, 0].mean())
+
+
+def edges(job):
+    """The four bands around the gap on lines through K, the coupling among a growing number of bands."""
+    calc, atoms = ground_state(job)
+    lines = {name: np.linspace(*np.array(path), points) for name, (path, points) in job["lines"].items()}
+    points = np.concatenate(list(lines.values()))
+    electrons = round(calc.get_number_of_electrons())
+    k = np.stack([points[:, 0] + points[:, 1], points[:, 1], 0 * points[:, 0]], axis=1)
+    most = max(job["bands"])
+    options = {"symmetry": "off", "nbands": most + 6, "convergence": {"bands": most}, "txt": "bands.txt"}
+    fixed = calc.fixed_density(kpts=k, **options)
+    plain = np.array([fixed.get_eigenvalues(n) for n in range(len(k))])[:, electrons // 2 - 1 :][:, :2]
+    found = {n: spin_orbit_states(fixed, bands=n) for n in job["bands"]}
+    gap = slice(electrons - 2, electrons + 2)
+    first = len(next(iter(lines.values())))
+    zero = found[most].eigenvalues()[:first, electrons - 1].max()
+    result = {
+        "vacuum level": round(vacuum_level(calc) - zero, 4),
+        "energy": round(float(atoms.get_potential_energy()), 5),
+        "separating force": round(float(atoms.get_forces()[1, 2] - atoms.get_forces()[2, 2]) / 2, 4),
+    }
+    start = 0
+    for name, line in lines.items():
+        here = slice(start, start + len(line))
+        start += len(line)
+        result[name] = {
+            "with": rounded(found[most].eigenvalues()[here, gap] - zero, 5),
+            "without": rounded(plain[here] - zero, 5),
+            "spin": np.round(found[most].spin_projections()[here, gap, 2].T, 3).tolist(),
+            "fewer bands": {n: rounded(e.eigenvalues()[here, gap] - zero, 5) for n, e in found.items()},
+        }
+    return result
+
+
+def radial(calc, atom):
+    """What the coupling of one atom is made of: the functions of its sphere, its density and potential."""
+    setup, density = calc.wfs.setups[atom], calc.density.D_asp[atom]
+    correction, grid = setup.xc_correction, setup.xc_correction.rgd
+    shape = np.dot(np.dot(density, correction.B_pqL[:, :, 0]), correction.n_qg) / (4 * np.pi) ** 0.5
+    shape[:1] += correction.nc_g
+    exchange = np.zeros_like(shape)
+    calc.hamiltonian.xc.calculate_spherical(grid, shape, exchange)
+    n = len(grid.r_g)
+
+    def short(values):
+        return [float(f"{x:.8g}") for x in values]
+
+    return {
+        "symbol": setup.symbol, "charge": setup.Z, "l": list(map(int, setup.l_j)), "r": short(grid.r_g),
+        "dr": short(grid.dr_g), "density": short(shape[0]), "exchange": short(exchange[0]),
+        "functions": [short(f[:n]) for f in setup.data.phi_jg],
+    }  # fmt: skip
+
+
+def projections(job):
+    """Bands without coupling at K, their amplitudes on the functions of each sphere, and those functions."""
+    calc, _ = ground_state(job)
+    most = job["bands"]
+    k = [[2 / 3, 1 / 3, 0.0]]
+    options = {"symmetry": "off", "nbands": most + 6, "convergence": {"bands": most}, "txt": "bands.txt"}
+    fixed = calc.fixed_density(kpts=k, **options)
+    amplitudes = [fixed.wfs.kpt_qs[0][0].projections[a][:most] for a in range(3)]
+    electrons = round(calc.get_number_of_electrons())
+    energies = fixed.get_eigenvalues(0)[:most]
+    found = {mass: spin_orbit_states(fixed, bands=most, mass=mass).eigenvalues()[0] for mass in (True, False)}
+    gap = slice(electrons - 2, electrons + 2)
+    return {
+        "electrons": electrons,
+        "energies": np.round(energies, 5).tolist(),
+        "amplitudes": [[np.round(part, 6).tolist() for part in (p.real, p.imag)] for p in amplitudes],
+        "spheres": [radial(fixed, 0), radial(fixed, 1)],
+        "gap bands": {
+            key: np.round(found[mass][gap], 5).tolist() for key, mass in (("M", True), ("1", False))
+        },
+    }
+
+
+def versions(job):
+    """Codes and data sets as they tell themselves."""
+    functional = job.get("functional", "PBE")
+    setups = {s: gpaw.setup_data.SetupData(s, functional if functional in ("PBE", "LDA") else "PBE")
+              for s in (job["metal"], job["chalcogen"])}  # fmt: skip
+    return {
+        "code": f"GPAW {gpaw.__version__}", "ase": ase.__version__, "numpy": np.__version__,
+        "scipy": scipy.__version__, "python": sys.version.split()[0],
+        "setups": {s: data.fingerprint for s, data in setups.items()},
+    }  # fmt: skip
+
+
 def main(source, target):
     job = json.loads(Path(source).read_text())
-    kinds = {"layer": layer_bands, "bulk": bulk_bands, "normal": normal_dispersion, "relax": relaxed}
-    Path(target).write_text(json.dumps(kinds[job["kind"]](job)))
+    kinds = {
+        "layer": layer_bands, "bulk": bulk_bands, "normal": normal_dispersion, "relax": relaxed,
+        "edges": edges, "projections": projections,
+    }  # fmt: skip
+    result = kinds[job["kind"]](job)
+    Path(target).write_text(json.dumps({"result": result, "versions": versions(job)}))
 
 
 if __name__ == "__main__":

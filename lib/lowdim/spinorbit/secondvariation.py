@@ -1,0 +1,237 @@
+r"""Spin-orbit coupling diagonalised among bands without it (the second variation), from what a sphere holds.
+
+Inside a sphere around an atom a band without coupling is sum_i c_ni f_i(r) Y_i, with real harmonics Y. In
+hartree units, with V the spherical part of the potential,
+
+    <m s|H|n t> = E_n delta + sum_spheres sum_ij conj(c_mi) X_ij L_ij . sigma_st c_nj
+    X_ij = 1/(4 c^2) int dr r^2 f_i f_j (dV/dr) / (r M^2),     M = 1 + (E - V) / 2 c^2
+
+with L the angular momentum between harmonics of one l. M is the relativistic mass that the elimination of the
+small components of the Dirac equation leaves; M = 1 gives the usual Pauli form. Near a nucleus V is about
+-Z/r and M exceeds one where the coupling is made, so M^2 is no small matter: 4 percent for tungsten.
+
+Sources: D. D. Koelling and B. N. Harmon, J. Phys. C 10, 3107 (1977), for M; A. H. MacDonald, W. E. Pickett
+and D. D. Koelling, J. Phys. C 13, 2675 (1980), for the second variation.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lowdim._checks import array_of_shape, integer_in
+from lowdim.constants import ELEMENTARY_CHARGE, FINE_STRUCTURE, HARTREE
+from lowdim.spinorbit.firstprinciples import stored_runs
+
+__all__ = [
+    "Sphere",
+    "angular_momentum",
+    "coupled_levels",
+    "radial_coupling",
+    "stored_spheres",
+]
+
+_EV = HARTREE / ELEMENTARY_CHARGE
+_PAULI = np.array([[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
+
+
+@dataclass(frozen=True)
+class Sphere:
+    """What the coupling of one atom is made of, in hartree units.
+
+    Attributes
+    ----------
+    charge : float
+        Of the nucleus.
+    shells : tuple of int
+        Angular momentum l of each radial function.
+    radius, weights : ndarray, shape (n,)
+        Radial points, ascending from 0 or above it, and dr of each for sums.
+    functions : ndarray, shape (n_functions, n)
+        Radial functions f(r).
+    density : ndarray, shape (n,)
+        Spherical density of all electrons.
+    exchange : ndarray, shape (n,)
+        Spherical exchange-correlation potential.
+    """
+
+    charge: float
+    shells: tuple
+    radius: np.ndarray
+    weights: np.ndarray
+    functions: np.ndarray
+    density: np.ndarray
+    exchange: np.ndarray
+
+    def force(self):
+        """dV/dr of the nucleus, the electrons inside r, and exchange and correlation; shape (n,)."""
+        r = np.maximum(self.radius, 1e-12)
+        shell = 4 * np.pi * r**2 * self.density * self.weights
+        inside = np.cumsum(shell) - shell / 2
+        return (self.charge - inside) / r**2 + np.gradient(self.exchange) / self.weights
+
+    def potential(self):
+        """V(r) from its slope, zero at the last point; shape (n,)."""
+        step = self.force() * self.weights
+        return step / 2 - np.cumsum(step[::-1])[::-1]
+
+
+def radial_coupling(sphere, *, mass=True, energy=0.0):
+    """X_ij of a sphere.
+
+    Parameters
+    ----------
+    sphere : Sphere
+    mass : bool
+        Whether the relativistic mass M is taken, or 1.
+    energy : float
+        E in M, in hartree; a few electronvolts do not matter.
+
+    Returns
+    -------
+    ndarray, shape (n_functions, n_functions)
+        In eV; zero between different l.
+
+    Examples
+    --------
+    >>> _, _, (metal, _), _ = stored_spheres("WSe2")
+    >>> heavy, light = radial_coupling(metal), radial_coupling(metal, mass=False)
+    >>> round(float(heavy[4, 4] / light[4, 4]), 3)
+    0.952
+    """
+    r = np.maximum(sphere.radius, 1e-12)
+    force = sphere.force()
+    weight = r * sphere.weights * force
+    if mass:
+        weight = weight / (1 + (energy - sphere.potential()) * FINE_STRUCTURE**2 / 2) ** 2
+    weight[sphere.radius <= 0] = 0
+    found = FINE_STRUCTURE**2 / 4 * _EV * (sphere.functions * weight) @ sphere.functions.T
+    shells = np.array(sphere.shells)
+    return np.where(shells[:, None] == shells, found, 0.0)
+
+
+def angular_momentum(shell):
+    """Matrices of L between real harmonics of order m = -l..l (for l = 1: y, z, x).
+
+    Parameters
+    ----------
+    shell : int
+        Angular momentum l.
+
+    Returns
+    -------
+    ndarray, shape (3, 2 l + 1, 2 l + 1)
+        Hermitian and imaginary.
+
+    Examples
+    --------
+    >>> x, y, z = angular_momentum(2)
+    >>> bool(np.allclose(x @ y - y @ x, 1j * z)), bool(np.allclose(x @ x + y @ y + z @ z, 6 * np.eye(5)))
+    (True, True)
+    """
+    shell = integer_in("shell", shell, 0)
+    m = np.arange(-shell, shell + 1)
+    up = np.diag(np.sqrt(shell * (shell + 1) - m[:-1] * (m[:-1] + 1.0)), -1).astype(complex)
+    harmonics = np.array([(up + up.T) / 2, (up - up.T) / 2j, np.diag(m)])
+    real = np.zeros((2 * shell + 1,) * 2, complex)
+    for k in range(1, shell + 1):
+        sign = (-1.0) ** k
+        real[shell + k, [shell + k, shell - k]] = sign / np.sqrt(2), 1 / np.sqrt(2)
+        real[shell - k, [shell - k, shell + k]] = 1j / np.sqrt(2), -1j * sign / np.sqrt(2)
+    real[shell, shell] = 1
+    return real.conj() @ harmonics @ real.T
+
+
+def coupled_levels(energies, amplitudes, spheres, *, bands=None, mass=True):
+    """Levels with spin-orbit coupling at one wave vector.
+
+    Parameters
+    ----------
+    energies : array_like, shape (n_bands,)
+        Without coupling, in eV, each for two spins.
+    amplitudes : sequence of array_like, each of shape (n_bands, n_harmonics)
+        c_ni of each sphere, the harmonics of each radial function in turn.
+    spheres : sequence of Sphere
+    bands : int, optional
+        Among how many of the lowest bands the coupling is diagonalised; all by default.
+    mass : bool
+        As for `radial_coupling`.
+
+    Returns
+    -------
+    ndarray, shape (2 bands,)
+        In eV, ascending.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, or there are not so many bands.
+
+    Examples
+    --------
+    >>> energies, amplitudes, spheres, electrons = stored_spheres("MoS2")
+    >>> levels = coupled_levels(energies, amplitudes, [spheres[0], spheres[1], spheres[1]])
+    >>> round(1e3 * float(levels[electrons - 1] - levels[electrons - 2]))
+    149
+    """
+    energies = array_of_shape("energies", energies, (None,))
+    bands = integer_in("bands", len(energies) if bands is None else bands, 1, len(energies))
+    if len(amplitudes) != len(spheres):
+        raise ValueError(
+            f"amplitudes: expected one for each of {len(spheres)} spheres, got {len(amplitudes)}"
+        )
+    matrix = np.kron(np.diag(energies[:bands]), np.eye(2)).astype(complex)
+    for found, sphere in zip(amplitudes, spheres, strict=True):
+        sizes = [2 * shell + 1 for shell in sphere.shells]
+        found = np.asarray(found)
+        if found.shape != (len(energies), sum(sizes)):
+            raise ValueError(f"amplitudes: expected shape {(len(energies), sum(sizes))}, got {found.shape}")
+        parts = np.split(found[:bands], np.cumsum(sizes)[:-1], axis=1)
+        radial = radial_coupling(sphere, mass=mass)
+        for i, j in np.argwhere(radial != 0):
+            vector = parts[i].conj() @ angular_momentum(sphere.shells[i]) @ parts[j].T
+            matrix += radial[i, j] * sum(np.kron(v, s) for v, s in zip(vector, _PAULI, strict=True))
+    return np.linalg.eigvalsh(matrix)
+
+
+def stored_spheres(material):
+    """Bands of a layer at K without coupling, and what the coupling is made of, from a run of GPAW.
+
+    Parameters
+    ----------
+    material : str
+        MoS2, MoSe2, WS2 or WSe2.
+
+    Returns
+    -------
+    energies : ndarray, shape (n_bands,)
+    amplitudes : list of three ndarray
+        Of the metal and the two chalcogens.
+    spheres : list of two Sphere
+        Of the metal and of a chalcogen.
+    electrons : int
+
+    Raises
+    ------
+    ValueError
+        If there is no such run.
+
+    Examples
+    --------
+    >>> energies, amplitudes, spheres, electrons = stored_spheres("WSe2")
+    >>> amplitudes[0].shape[0] == len(energies), spheres[0].charge
+    (True, 74.0)
+    """
+    runs = {run["material"]: run for run in stored_runs("projections")["runs"]}
+    if material not in runs:
+        raise ValueError(f"material: expected one of {', '.join(sorted(runs))}, got {material!r}")
+    run = runs[material]
+    amplitudes = [np.array(real) + 1j * np.array(imaginary) for real, imaginary in run["amplitudes"]]
+    spheres = [
+        Sphere(
+            float(s["charge"]),
+            tuple(s["l"]),
+            *(np.array(s[name]) for name in ("r", "dr", "functions", "density", "exchange")),
+        )
+        for s in run["spheres"]
+    ]
+    return np.array(run["energies"]), amplitudes, spheres, run["electrons"]

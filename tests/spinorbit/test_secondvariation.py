@@ -1,0 +1,147 @@
+"""The spin-orbit step by itself: exact fine structure, Dirac's equation, the code that gave the bands."""
+
+import numpy as np
+import pytest
+from scipy.integrate import solve_ivp
+from scipy.interpolate import CubicSpline
+from scipy.optimize import brentq
+
+from lowdim.constants import ELEMENTARY_CHARGE, FINE_STRUCTURE, HARTREE
+from lowdim.spinorbit.firstprinciples import stored_runs
+from lowdim.spinorbit.secondvariation import (
+    Sphere,
+    angular_momentum,
+    coupled_levels,
+    radial_coupling,
+    stored_spheres,
+)
+
+MATERIALS = ("MoS2", "MoSe2", "WS2", "WSe2")
+EV = HARTREE / ELEMENTARY_CHARGE
+
+
+def hydrogen_2p(charge, points=4000):
+    """The 2p shell of one electron at a nucleus."""
+    logarithm = np.linspace(np.log(1e-7), np.log(60 / charge), points)
+    r = np.exp(logarithm)
+    weights = r * (logarithm[1] - logarithm[0])
+    function = charge**2.5 / np.sqrt(24) * r * np.exp(-charge * r / 2)
+    return Sphere(charge, (1,), r, weights, function[None], 0 * r, 0 * r)
+
+
+@pytest.mark.parametrize("charge", [1, 10, 30])
+def test_fine_structure_of_hydrogen(charge):
+    """2p3/2 - 2p1/2 is alpha^2 Z^4 / 32 to lowest order, levels in the ratio 1 to -2 about the mean."""
+    sphere = hydrogen_2p(charge)
+    levels = coupled_levels(np.zeros(3), [np.eye(3)], [sphere], mass=False)
+    splitting = FINE_STRUCTURE**2 * charge**4 / 32 * EV
+    assert np.allclose(levels, splitting / 3 * np.array([-2, -2, 1, 1, 1, 1]), rtol=2e-3)
+
+
+def test_hydrogen_against_dirac():
+    """Dirac's splitting is 1 + 5/8 (alpha Z)^2 times that of the unrelativistic function without the mass."""
+    charge = 10
+
+    def dirac(kappa):
+        gamma = np.sqrt(kappa**2 - (charge * FINE_STRUCTURE) ** 2)
+        n = 2 - abs(kappa)
+        return (1 / np.sqrt(1 + (charge * FINE_STRUCTURE / (n + gamma)) ** 2) - 1) / FINE_STRUCTURE**2 * EV
+
+    light = radial_coupling(hydrogen_2p(charge), mass=False)[0, 0]
+    excess = (dirac(2) - dirac(1)) / (3 * light) - 1
+    assert np.isclose(excess, 0.625 * (charge * FINE_STRUCTURE) ** 2, atol=2e-4)
+
+
+def test_tungsten_shell_against_dirac():
+    """Splitting of the 5d shell in its sphere: the mass brings it within two percent of Dirac's equation."""
+    _, _, (sphere, _), _ = stored_spheres("WSe2")
+    r, potential = sphere.radius[1:], sphere.potential()[1:]
+    radius, energy, c = 2.1, -0.1, 1 / FINE_STRUCTURE
+    spline = CubicSpline(np.log(r), r * potential)
+
+    def solve(energy, kappa=None):
+        """Scalar-relativistic (no kappa) or Dirac function: radii, large component, its logarithmic slope."""
+
+        def slope(x, y):
+            s, v = np.exp(x), spline(x) / np.exp(x)
+            m = 1 + (energy - v) / (2 * c * c)
+            p, q = y
+            if kappa is None:
+                return s * np.array([2 * m * q + p / s, -q / s + (6 / (2 * m * s * s) + v - energy) * p])
+            return s * np.array([-kappa / s * p + 2 * m * q, kappa / s * q + (v - energy) * p])
+
+        start = np.log(1e-5)
+        g = 3 if kappa is None else np.sqrt(kappa**2 - (sphere.charge / c) ** 2)
+        m = 1 + (energy - spline(start) / 1e-5) / (2 * c * c)
+        first = [1e-5**g, (g - 1 if kappa is None else g + kappa) * 1e-5 ** (g - 1) / (2 * m)]
+        x = np.linspace(start, np.log(radius), 4001)
+        p, q = solve_ivp(slope, (x[0], x[-1]), first, t_eval=x, rtol=1e-9, atol=1e-30).y
+        end = slope(x[-1], (p[-1], q[-1]))[0] / p[-1]
+        return np.exp(x), p, end
+
+    points, p, end = solve(energy)
+    weights = points * np.log(points[1] / points[0])
+    p /= np.sqrt(np.sum(p**2 * weights))
+    potential = spline(np.log(points)) / points
+    force = np.gradient(potential) / weights
+    found = {}
+    for mass in (True, False):
+        m = 1 + (energy - potential) * FINE_STRUCTURE**2 / 2 if mass else 1
+        found[mass] = FINE_STRUCTURE**2 / 4 * np.sum(p**2 * force / points / m**2 * weights)
+    levels = [brentq(lambda e, kappa=kappa: solve(e, kappa)[2] - end, -0.2, 0) for kappa in (2, -3)]
+    dirac = (levels[1] - levels[0]) / 5  # X (kappa + 1) of the two levels differ by 5
+    assert abs(found[True] / dirac - 1) < 0.02
+    assert found[False] / dirac > 1.03
+    # the points of the sphere and the sums over them are fine enough
+    own = Sphere(
+        sphere.charge, (2,), sphere.radius, sphere.weights,
+        np.interp(sphere.radius, points, p / points, right=0)[None], sphere.density, sphere.exchange,
+    )  # fmt: skip
+    assert np.isclose(radial_coupling(own, energy=energy)[0, 0], found[True] * EV, rtol=5e-3)
+
+
+@pytest.mark.parametrize("shell", [0, 1, 2, 3])
+def test_angular_momentum_is_one(shell):
+    x, y, z = angular_momentum(shell)
+    assert np.allclose(x @ y - y @ x, 1j * z) and np.allclose(y @ z - z @ y, 1j * x)
+    assert np.allclose(x @ x + y @ y + z @ z, shell * (shell + 1) * np.eye(2 * shell + 1))
+    assert all(np.allclose(m, m.conj().T) and np.allclose(m.real, 0) for m in (x, y, z))
+
+
+def test_order_of_the_harmonics():
+    """L_z turns x into y: between y (first) and x (last) of l = 1."""
+    assert np.isclose(angular_momentum(1)[2][0, 2], 1j)
+
+
+@pytest.mark.parametrize("material", MATERIALS)
+@pytest.mark.parametrize("mass", [True, False])
+def test_levels_are_those_of_the_code(material, mass):
+    """GPAW's own second variation, with the mass and without; its radial sums lag by half a step."""
+    energies, amplitudes, spheres, electrons = stored_spheres(material)
+    levels = coupled_levels(energies, amplitudes, [spheres[0], spheres[1], spheres[1]], mass=mass)
+    run = next(r for r in stored_runs("projections")["runs"] if r["material"] == material)
+    stored = run["gap bands"]["M" if mass else "1"]
+    assert np.allclose(levels[electrons - 2 : electrons + 2], stored, atol=4e-4)
+
+
+def test_states_do_not_depend_on_spin_axes():
+    """Turning the harmonics and the energies together leaves Kramers pairs where there is no field."""
+    energies, amplitudes, spheres, _ = stored_spheres("WSe2")
+    real = [np.asarray(a).real for a in amplitudes]
+    levels = coupled_levels(energies, real, [spheres[0], spheres[1], spheres[1]])
+    assert np.allclose(levels[::2], levels[1::2], atol=1e-9)
+
+
+def test_bad_input_is_refused():
+    energies, amplitudes, spheres, _ = stored_spheres("MoS2")
+    three = [spheres[0], spheres[1], spheres[1]]
+    with pytest.raises(ValueError, match="material: expected one of MoS2"):
+        stored_spheres("WTe2")
+    with pytest.raises(ValueError, match="amplitudes: expected one for each of 3 spheres, got 2"):
+        coupled_levels(energies, amplitudes[:2], three)
+    with pytest.raises(ValueError, match="amplitudes: expected shape"):
+        coupled_levels(energies, [a[:, :-1] for a in amplitudes], three)
+    with pytest.raises(ValueError, match="bands"):
+        coupled_levels(energies, amplitudes, three, bands=len(energies) + 1)
+    with pytest.raises(ValueError, match="energies: expected finite numbers"):
+        coupled_levels(np.full(len(energies), np.nan), amplitudes, three)
