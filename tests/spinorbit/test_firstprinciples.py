@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from lowdim.spinorbit import GAMMA, K, M, signed_splitting, three_band
+from lowdim.spinorbit import bands as model_bands
 from lowdim.spinorbit.firstprinciples import (
     Bands,
     Wedge,
@@ -13,6 +14,7 @@ from lowdim.spinorbit.firstprinciples import (
     stored_bands,
     stored_runs,
     stored_wedge,
+    zone_series,
 )
 
 MATERIALS = ("MoS2", "MoSe2", "WS2", "WSe2")
@@ -161,3 +163,56 @@ def test_bad_input_is_refused(wedge):
     with pytest.raises(ValueError, match="pair: expected valence or conduction, got 'third'"):
         pair_splitting(wedge, "third")
     assert isinstance(wedge, Wedge)
+
+
+def test_zone_series_is_exact_for_few_harmonics_and_keeps_the_symmetry():
+    """The bands of a model on the mesh of the wedge, and between its points; images under the group."""
+    model, wedge = three_band("WSe2"), stored_wedge("WSe2")
+    rng = np.random.default_rng(3)
+    where = rng.uniform(-5, 5, (40, 2))
+    series = zone_series(wedge, signed_splitting(model, wedge.k, 0), odd=True)
+    assert np.allclose(series(where), signed_splitting(model, where, 0), atol=2e-3)
+    turn = np.array([[0.5, -np.sqrt(0.75)], [np.sqrt(0.75), 0.5]])
+    assert np.allclose(series(where @ turn.T), -series(where), atol=1e-3)
+    assert np.allclose(series(where * [1, -1]), -series(where), atol=1e-3)
+
+
+def test_zone_series_lies_on_the_bands_of_the_path():
+    """Between the points of the wedge the series is held against the run along Gamma-K."""
+    run, wedge = stored_bands("layer", "WSe2"), stored_wedge("WSe2")
+    line = slice(run.corners[1], run.corners[2] + 1)
+    k = np.linspace(0, 1, line.stop - line.start)[:, None] * K
+    mean = zone_series(wedge, wedge.energies[:2].mean(axis=0))(k)
+    split = zone_series(wedge, pair_splitting(wedge, "valence"), odd=True)(k)
+    assert np.allclose(mean, run.gap_bands[:2, line].mean(axis=0), atol=4e-3)
+    assert np.allclose(split, pair_splitting(run, "valence")[line], atol=4e-3)
+
+
+def test_a_wedge_with_a_hole_is_refused(wedge):
+    with pytest.raises(ValueError, match="wedge: expected the irreducible points of a full mesh"):
+        zone_series(Wedge(wedge.k[:-1], wedge.energies[:, :-1], wedge.spin[:, :-1]), wedge.energies[0, :-1])
+
+
+# root mean square distance of the upper valence bands of Liu's models from ours, eV
+RMS = {"MoS2": 0.19, "MoSe2": 0.26, "WS2": 0.18, "WSe2": 0.15}
+
+
+@pytest.mark.parametrize("m", MATERIALS)
+def test_models_are_those_of_the_materials(m):
+    """Every parameter of a model shows: valence band, gap at K, conduction band at M."""
+    run, model = stored_bands("elk", m), three_band(m)
+    places = [M, GAMMA, K, M]
+    k = np.concatenate(
+        [
+            np.linspace(places[i], places[i + 1], run.corners[i + 1] - run.corners[i], endpoint=False)
+            for i in range(3)
+        ]
+        + [M[None]]
+    )
+    corner = run.corners[2]
+    top = run.gap_bands[1, corner]
+    model_top = model_bands(model, K)[1]
+    found = model_bands(model, k) - model_top
+    assert np.sqrt(np.mean((run.gap_bands[1] - top - found[:, 1]) ** 2)) < RMS[m]
+    assert abs(run.gap_bands[2, corner] - top - found[corner, 2]) < 0.08
+    assert abs(run.gap_bands[2, 0] - top - found[0, 2]) < 0.08

@@ -1,14 +1,18 @@
-r"""Numbers of the band edges from the convergence study, with their errors.
+r"""Numbers of the band edges with their errors, from runs with one setting changed at a time.
 
-Each run of the study changes one setting from the small reference (6 by 6 k points, 8 angstrom of vacuum;
-Elk: RK_max = 7, GPAW: 400 eV). For a number q and a setting s with values s_1, s_2, ... up to the finest,
+The reference is the stored run on 9 by 9 k points with 12 angstrom of vacuum (Elk: RK_max = 7, GPAW: 400 eV).
+The runs of the study change one setting of a smaller one (6 by 6, 8 angstrom; "small"). For a number q and a
+setting s with values s_0, s_1, ... up to the finest that has been run,
 
-    q = q(small) + sum_s [q(finest s) - q(small)],       error_s = |q(finest s) - q(one step before)|
+    q = q(reference) + sum_s [q(finest s) - q(s_0)],       error_s = |q(finest s) - q(one step before)|
 
-and the error of q is the root of the sum of squares over the settings. A setting of which no finer value has
-been run adds nothing to q, and the largest change it makes in a material where it has been run to the error.
-What is no matter of convergence but of choice (local orbitals, radii of spheres, spin-orbit coupling in the
-density, the number of states in the second variation) gives the range at the paper's own settings.
+with s_0 what the reference has, and the error of q is the root of the sum of squares over the settings. Until
+a finer mesh and a wider vacuum have been run, the change from the small run to the reference stands for their
+error. Any other setting without a finer run adds nothing to q, and to the error the largest change it makes
+in a material where it has been run.
+
+What is no matter of convergence but of choice (local orbitals, spin-orbit coupling in the density, the number
+of states in the second variation) gives the range at the paper's own settings.
 """
 
 from dataclasses import dataclass
@@ -17,7 +21,7 @@ from types import MappingProxyType
 import numpy as np
 
 from lowdim.constants import BOHR_RADIUS, ELEMENTARY_CHARGE, HARTREE
-from lowdim.spinorbit.firstprinciples import stored_runs
+from lowdim.spinorbit.firstprinciples import stored_bands, stored_runs
 
 __all__ = [
     "CHOICES",
@@ -29,26 +33,29 @@ __all__ = [
     "converged",
     "edge_numbers",
     "masses",
+    "reference_edges",
     "stored_edges",
 ]
 
 MATERIALS = ("MoS2", "MoSe2", "WS2", "WSe2")
-#: from coarse to fine, by code; the first is in the small run
+#: runs by setting from coarse to fine; the first has what the reference has
 LADDERS = {
     "elk": {
-        "basis": ("basis 8", "basis 9", "basis 10"),
-        "angular momenta": ("angular momenta 10",),
+        "basis": ("small", "basis 8", "basis 9", "basis 10"),
+        "angular momenta": ("small", "angular momenta 10"),
+        "states in the second variation": ("small", "empty 20", "empty 40"),
+        "density": ("small", "density 8, 18"),
         "k points": ("mesh 9", "mesh 12", "mesh 16"),
         "vacuum": ("vacuum 12", "vacuum 20", "vacuum 30"),
-        "states in the second variation": ("empty 20", "empty 40"),
-        "density": ("density 8, 18",),
     },
     "gpaw": {
-        "basis": ("cutoff 600", "cutoff 800"),
+        "basis": ("small", "cutoff 600", "cutoff 800"),
         "k points": ("mesh 9", "mesh 12", "mesh 18"),
         "vacuum": ("vacuum 12", "vacuum 20", "vacuum 30"),
     },
 }
+SECOND = "states in the second variation"
+CELL = ("k points", "vacuum")
 #: what the paper leaves open, as runs of Elk beside the small one
 CHOICES = ("locals fixed", "locals more", "coupled density", "empty 20", "empty 40")
 QUANTITIES = ("valence", "conduction", "K-Gamma", "gap", "Q-K", "Q")
@@ -173,7 +180,6 @@ def edge_numbers(edges):
     e, spin = edges.energies, edges.spin
     place, minimum = _turning_point(e[2][len(e[2]) // 4 :])
     place += len(e[2]) // 4
-    # spins of the upper valence and the lower conduction state at K: opposite in MoX2, in WX2 alike... signed
     orientation = -np.sign(spin[1, -1] * spin[2, -1])
     return {
         "valence": 1e3 * float(e[1, -1] - e[0, -1]),
@@ -243,44 +249,73 @@ class Estimate:
     Attributes
     ----------
     value, error : float
-    small : float
-        Of the small run.
+    reference : float
+        Of the reference run.
     steps : mapping of str to tuple
-        By setting: change from the small run to the finest, and the error.
+        By setting: change from the reference to the finest, and the error.
     missing : tuple of str
         Settings that have not been varied for this material.
     """
 
     value: float
     error: float
-    small: float
+    reference: float
     steps: MappingProxyType
     missing: tuple
 
 
-def _number(code, material, quantity, name):
-    try:
-        return edge_numbers(stored_edges(code, material, name))[quantity]
-    except ValueError:
-        return None
+def reference_edges(code, material):
+    """The reference run, as far as it is on Gamma-K.
+
+    Parameters
+    ----------
+    code : {"elk", "gpaw"}
+    material : str
+
+    Returns
+    -------
+    Edges
+        Without bands around K.
+
+    Examples
+    --------
+    >>> round(edge_numbers(reference_edges("elk", "MoS2"))["valence"])
+    147
+    """
+    if code not in LADDERS:
+        raise ValueError(f"code: expected elk or gpaw, got {code!r}")
+    run = stored_bands("elk" if code == "elk" else "layer", material)
+    line = slice(run.corners[1], run.corners[2] + 1)
+    none = np.zeros((4, 0))
+    made = MappingProxyType(stored_runs("elk" if code == "elk" else "layer")["provenance"])
+    return Edges(material, code, "reference", run.gap_bands[:, line], run.spin[:, line], none, none[0], made)
 
 
-def _ladder(code, material, quantity, names):
-    """Values of the small run and of the finer ones that are there."""
-    found = [_number(code, material, quantity, name) for name in ("small", *names)]
-    return [x for x in found if x is not None]
+def _numbers(code, material, quantity, names):
+    """Values of those of the runs that are stored."""
+    runs = _runs(code)
+    found = [stored_edges(code, material, name) for name in names if f"{material} {name}" in runs]
+    return [edge_numbers(edges)[quantity] for edges in found]
 
 
 def _second_variation(material, quantity):
     """Numbers of GPAW with a growing number of bands in the second variation."""
+    runs = _runs("gpaw")
     for name in ("bands 120", "small"):
-        try:
-            run = _runs("gpaw")[f"{material} {name}"]
-        except KeyError:
-            continue
-        counts = sorted(map(int, run["Gamma-K"]["fewer bands"]))
-        return [edge_numbers(stored_edges("gpaw", material, name, bands=n))[quantity] for n in counts]
+        if f"{material} {name}" in runs:
+            counts = sorted(map(int, runs[f"{material} {name}"]["Gamma-K"]["fewer bands"]))
+            return [edge_numbers(stored_edges("gpaw", material, name, bands=n))[quantity] for n in counts]
     return []
+
+
+def _ladder(code, material, quantity, setting):
+    """Values from what the reference has to the finest; empty if there is no finer run."""
+    if code == "gpaw" and setting == SECOND:
+        values = _second_variation(material, quantity)
+    else:
+        names = LADDERS[code][setting]
+        values = _numbers(code, material, quantity, names[:1]) and _numbers(code, material, quantity, names)
+    return values if len(values) > 1 else []
 
 
 def converged(code, material, quantity):
@@ -300,7 +335,7 @@ def converged(code, material, quantity):
     Raises
     ------
     ValueError
-        If there is no small run, or no such quantity.
+        If there is no reference, or no such quantity.
 
     Examples
     --------
@@ -310,31 +345,33 @@ def converged(code, material, quantity):
     """
     if quantity not in QUANTITIES:
         raise ValueError(f"quantity: expected one of {', '.join(QUANTITIES)}, got {quantity!r}")
-    small = edge_numbers(stored_edges(code, material))[quantity]
+    reference = edge_numbers(reference_edges(code, material))[quantity]
+    small = _numbers(code, material, quantity, ("small",))
+    settings = [*LADDERS[code], *([SECOND] if code == "gpaw" else [])]
     steps, missing = {}, []
-    for setting, names in LADDERS[code].items():
-        values = _ladder(code, material, quantity, names)
-        if len(values) > 1:
-            steps[setting] = values[-1] - small, abs(values[-1] - values[-2])
+    for setting in settings:
+        values = _ladder(code, material, quantity, setting)
+        if values:
+            steps[setting] = values[-1] - values[0], abs(values[-1] - values[-2])
             continue
         missing.append(setting)
-        others = [_ladder(code, m, quantity, names) for m in MATERIALS]
-        changes = [abs(v[-1] - v[0]) for v in others if len(v) > 1]
+        if setting in CELL:
+            changes = [abs(reference - small[0]) / len(CELL) ** 0.5] if small else []
+        else:
+            others = [_ladder(code, m, quantity, setting) for m in MATERIALS]
+            changes = [abs(v[-1] - v[0]) for v in others if v]
         if changes:
             steps[setting] = 0.0, max(changes)
-    if code == "gpaw":
-        values = _second_variation(material, quantity)
-        if len(values) > 1:
-            steps["states in the second variation"] = 0.0, abs(values[-1] - values[-2])
-    value = small + sum(change for change, _ in steps.values())
+    value = reference + sum(change for change, _ in steps.values())
     error = float(np.sqrt(sum(step[1] ** 2 for step in steps.values())))
-    return Estimate(value, error, small, MappingProxyType(steps), tuple(missing))
+    return Estimate(value, error, reference, MappingProxyType(steps), tuple(missing))
 
 
 def at_paper_settings(material, quantity):
     """A number of Elk at the settings that the paper states, and its range over those it leaves open.
 
-    If the run itself is not stored, the small run with the changes that each of the settings makes by itself.
+    If the run itself is not stored, it is the reference with the changes that each of the stated settings
+    makes by itself, as far as they have been run; those that have not widen the range.
 
     Parameters
     ----------
@@ -342,9 +379,7 @@ def at_paper_settings(material, quantity):
 
     Returns
     -------
-    value : float
-    low, high : float
-        Over `CHOICES`, and over the steps to the mesh and vacuum of the paper that have not been run.
+    value, low, high : float
     direct : bool
         Whether the run itself is stored.
 
@@ -354,18 +389,17 @@ def at_paper_settings(material, quantity):
     >>> low <= value <= high
     True
     """
-    small = edge_numbers(stored_edges("elk", material))[quantity]
-    whole = _number("elk", material, quantity, "paper")
-    direct, value, open_ = whole is not None, whole, 0.0
-    if not direct:
-        value = small
-        for setting in ("angular momenta", "k points", "vacuum"):
-            values = _ladder("elk", material, quantity, LADDERS["elk"][setting])
-            value += values[-1] - small
-            open_ += abs(values[-1] - values[-2]) if len(values) > 1 else 0.0
+    estimate = converged("elk", material, quantity)
+    whole = _numbers("elk", material, quantity, ("paper",))
+    value, unknown = estimate.reference, 0.0
+    for setting in ("angular momenta", *CELL):
+        change, error = estimate.steps.get(setting, (0.0, 0.0))
+        value += change
+        unknown = float(np.hypot(unknown, error))
+    if whole:
+        value, unknown = whole[0], 0.0
+    small = _numbers("elk", material, quantity, ("small",))
     changes = [0.0]
-    for name in CHOICES:
-        found = _number("elk", material, quantity, name)
-        if found is not None:
-            changes.append(found - small)
-    return value, value + min(changes) - open_, value + max(changes) + open_, direct
+    if small:
+        changes += [found - small[0] for found in _numbers("elk", material, quantity, CHOICES)]
+    return value, value + min(changes) - unknown, value + max(changes) + unknown, bool(whole)

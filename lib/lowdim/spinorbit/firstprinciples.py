@@ -24,6 +24,7 @@ __all__ = [
     "stored_bands",
     "stored_runs",
     "stored_wedge",
+    "zone_series",
 ]
 
 _PAIRS = {"valence": 0, "conduction": 2}
@@ -289,3 +290,69 @@ def fold_out(k, values, *, odd=False):
             places.append(k * [1, mirror] @ np.array([[c, s], [-s, c]]))
             copies.append(sign * values)
     return np.concatenate(places), np.concatenate(copies)
+
+
+def zone_series(wedge, values, *, odd=False):
+    """Plane waves of the crystal that pass through values on the irreducible wedge.
+
+    The values are copied to the whole zone by the symmetry of the layer, which gives a full mesh, and the
+    series is its discrete Fourier transform: for a band of one spin, which is smooth and periodic, it
+    converges faster than any power of the mesh.
+
+    Parameters
+    ----------
+    wedge : Wedge
+    values : array_like, shape (n,)
+        Even under the reflection in Gamma-M, as the mean of a spin-split pair is.
+    odd : bool
+        Whether they are odd, as the signed splitting is.
+
+    Returns
+    -------
+    callable
+        From wave vectors times the lattice constant, shape (..., 2), to values, shape (...).
+
+    Raises
+    ------
+    ValueError
+        If the points of the wedge do not make a full mesh.
+
+    Examples
+    --------
+    >>> wedge = stored_wedge("WSe2")
+    >>> mean = wedge.energies[:2].mean(axis=0)
+    >>> bool(abs(zone_series(wedge, mean)(wedge.k) - mean).max() < 1e-9)
+    True
+    """
+    reciprocal = _cartesian(np.eye(2))
+    k, copies = fold_out(wedge.k, values, odd=odd)
+    steps = np.abs(np.linalg.solve(reciprocal.T, wedge.k.T))
+    n = round(1 / steps[steps > 1e-6].min())
+    index = np.round(n * np.linalg.solve(reciprocal.T, k.T)).astype(int) % n
+    mesh = np.full((n, n), np.nan)
+    mesh[tuple(index)] = copies
+    places = n * k @ np.linalg.inv(reciprocal)
+    if np.isnan(mesh).any() or np.abs(places - np.round(places)).max() > 1e-3:
+        raise ValueError("wedge: expected the irreducible points of a full mesh")
+    coefficients = np.fft.fft2(mesh) / n**2
+    order = (np.fft.fftfreq(n) * n).round()
+    if n % 2 == 0:
+        # the highest order stands for plus and minus: half each, so that the values stay real
+        coefficients, order = _split_highest(coefficients, order, n)
+
+    def evaluate(where):
+        share = np.asarray(where, dtype=float) @ np.linalg.inv(reciprocal)
+        waves = [np.exp(2j * np.pi * share[..., axis, None] * order) for axis in (0, 1)]
+        return np.einsum("...i,ij,...j->...", waves[0], coefficients, waves[1]).real
+
+    return evaluate
+
+
+def _split_highest(coefficients, order, n):
+    half = n // 2
+    for axis in (0, 1):
+        coefficients = np.moveaxis(coefficients, axis, 0)
+        coefficients = np.concatenate([coefficients, coefficients[half : half + 1] / 2])
+        coefficients[half] /= 2
+        coefficients = np.moveaxis(coefficients, 0, axis)
+    return coefficients, np.append(order, half)

@@ -210,6 +210,17 @@ def relaxed(job):
     return {"a d energy force": found}
 
 
+def energies(job):
+    """Energy at each lattice constant with its separation, and the force on the separation, eV, angstrom."""
+    found = []
+    for a, d in zip(job["lattice"], job["separations"], strict=True):
+        _, atoms = ground_state({**job, "a": a, "d": d})
+        forces = atoms.get_forces()
+        force = float(np.mean(forces[1::3, 2] - forces[2::3, 2]) / 2)
+        found.append([a, d, round(atoms.get_potential_energy(), 5), round(force, 4)])
+    return {"a d energy force": found}
+
+
 def vacuum_level(calc):
     """Electrostatic potential in the middle of the vacuum, eV; the layer is in the middle of the cell."""
     return float(calc.get_electrostatic_potential()[:, :, 0].mean())
@@ -246,6 +257,24 @@ def edges(job):
             "fewer bands": {n: rounded(e.eigenvalues()[here, gap] - zero, 5) for n, e in found.items()},
         }
     return result
+
+
+def images(job):
+    """The four bands around the gap at wave vectors of no symmetry and at their images, each by itself.
+
+    Shapes: k (point, image, 2), turned by 60 degrees from one image to the next; with (point, image, band).
+    """
+    calc, _ = ground_state(job)
+    turn = np.array([[0, -1], [1, 1]])  # by 60 degrees, for vectors 60 degrees apart
+    points = [np.array(k) for k in job["points"]]
+    turned = np.array([[np.linalg.matrix_power(turn, n) @ k for n in range(6)] for k in points])
+    _, found, spins, _ = states(calc, turned.reshape(-1, 2), {**job, "below": 2, "above": 2})
+    shape = (len(points), 6, 4)
+    return {
+        "k": np.round(turned, 6).tolist(),
+        "with": np.round(found.reshape(shape), 5).tolist(),
+        "spin": np.round(spins[..., 2].reshape(shape), 3).tolist(),
+    }
 
 
 def radial(calc, atom):
@@ -307,7 +336,7 @@ def main(source, target):
     job = json.loads(Path(source).read_text())
     kinds = {
         "layer": layer_bands, "bulk": bulk_bands, "normal": normal_dispersion, "relax": relaxed,
-        "edges": edges, "projections": projections,
+        "energies": energies, "edges": edges, "projections": projections, "images": images,
     }  # fmt: skip
     result = kinds[job["kind"]](job)
     Path(target).write_text(json.dumps({"result": result, "versions": versions(job)}))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from lowdim.spinorbit.data import elk
 
 POINTS = 86  # along M-Gamma-K-M
+IMAGES = ((0.11, 0.07), (0.23, 0.11), (0.31, 0.17))  # of no symmetry
 WEDGE = 24  # divisions of a reciprocal vector for the map of WSe2
 # in reciprocal lattice vectors, 60 degrees apart
 PATH = ((0.5, 0.0), (0.0, 0.0), (1 / 3, 1 / 3), (0.5, 0.0))
@@ -34,9 +35,9 @@ BULK = {
     "MoSe2": (3.288, 12.900, 0.130),
 }
 STRAINS = (0.99, 0.997, 1.004, 1.011)  # of the printed lattice constant, for the energies of a relaxed layer
-# changes of the paper's structure with strain: a in percent; d follows a as the relaxed layers have it
+# strains of the paper's structure in percent; d follows a as in the relaxed layers (0.67 to 0.72)
 STRAINED = (-2.0, -1.0, 1.0, 2.0)
-POISSON = -0.35  # d ln d / d ln a
+POISSON = -0.69  # d ln d / d ln a
 SMALL = {"mesh": 6, "vacuum": 8.0}
 PAPER = {"mesh": 16, "vacuum": 30.0, "rgkmax": 7.0, "lmax_waves": 10}
 # one setting changed from SMALL, and the minutes on one core for MoS2
@@ -139,6 +140,8 @@ def paw_piece(kind, material):
         job |= {"vacuum": 30.0, "mesh": 6, "path": (*PATH[:3], (1 / 6, 1 / 6)), "below": 4, "above": 4}
     elif kind == "strained":
         job |= {"kind": "layer", "a": round(0.99 * job["a"], 5), "vacuum": 12.0, "points": 4}
+    elif kind == "images":
+        job |= {**SMALL, "functional": "PBE", "points": IMAGES}
     elif kind == "projections":
         job |= {**SMALL, "functional": "PBE", "bands": 60}
     else:
@@ -155,21 +158,28 @@ def elk_layer(material):
     return Piece("elk", material, "elk", job, 12.0)
 
 
-BULK_STRAINS = (-0.6, 0.2, 1.0, 1.8)  # percent of the measured lattice constant
+BULK_STRAINS = (-0.4, 0.5, 1.4)  # percent of the measured lattice constant
 BULK_HEIGHTS = (0.0, -4.0, 4.0, 12.0)  # percent of the measured height of the cell
 
 
 def crystals(material):
-    """Bulk and layer relaxed alike: energy and force-free separation over lattice constant and height."""
-    a, c, z = BULK[material]
+    """Energy of the bulk and of the layer at the same lattice constants, separations and settings.
+
+    The separation follows the lattice constant as in the relaxed layers: its small difference between bulk
+    and layer changes the energy in second order.
+    """
+    a, c, _ = BULK[material]
+    lattice = [round(a * (1 + x / 100), 5) for x in BULK_STRAINS]
+    layer_a, layer_d = LAYERS[material][:2]
+    separations = [round(layer_d * (1 + POISSON * (x / layer_a - 1)), 5) for x in lattice]
     job = {
-        **structure(material), "kind": "relax", "functional": "PBE", "cutoff": 500, "mesh": 6,
-        "d": round(z * c, 5), "lattice": [round(a * (1 + x / 100), 5) for x in BULK_STRAINS],
+        **structure(material), "kind": "energies", "functional": "PBE", "cutoff": 400, "mesh": 6,
+        "lattice": lattice, "separations": separations,
     }  # fmt: skip
-    found = [Piece("crystals", f"{material} layer", "gpaw", {**job, "vacuum": 12.0}, 4.0)]
+    found = [Piece("crystals", f"{material} layer", "gpaw", {**job, "vacuum": 12.0}, 1.0)]
     for height in BULK_HEIGHTS:
         bulk = {**job, "mesh_z": 2, "c": round(c * (1 + height / 100), 5)}
-        found.append(Piece("crystals", f"{material} bulk {height:+g}", "gpaw", bulk, 10.0))
+        found.append(Piece("crystals", f"{material} bulk {height:+g}", "gpaw", bulk, 3.0))
     return found
 
 
@@ -183,10 +193,11 @@ def plan():
     strained = [paw_edges(m, f"strain {x:+g}", change, 1.2, x) for x in STRAINED for m in materials]
     older = ("layer", "strained", "bulk", "normal", "relaxed-layer", "relaxed-bulk")
     groups = [
-        [paw_piece("projections", m) for m in materials], lapw["small"], paw["small"], lapw["basis 8"],
-        paw["cutoff 600"], paw["mesh 9"], relaxed[0][:2], lapw["angular momenta 10"], lapw["mesh 9"],
-        [piece for group in relaxed[1:] for piece in group[:2]], lapw["basis 9"], lapw["vacuum 12"],
-        lapw["empty 20"], strained, *paw.values(), *lapw.values(), *relaxed, map(elk_layer, materials),
-        [paw_piece(kind, m) for kind in older for m in materials],
+        [paw_piece("projections", m) for m in materials], [paw_piece("images", "WSe2")], lapw["small"][:2],
+        relaxed[0][:2], paw["small"],
+        lapw["basis 8"][:1], relaxed[1][:2], lapw["small"], lapw["basis 8"], relaxed[2][:2], relaxed[3][:2],
+        paw["cutoff 600"], paw["mesh 9"], lapw["angular momenta 10"], lapw["mesh 9"], lapw["basis 9"],
+        lapw["vacuum 12"], lapw["empty 20"], strained, *paw.values(), *lapw.values(), *relaxed,
+        map(elk_layer, materials), [paw_piece(kind, m) for kind in older for m in materials],
     ]  # fmt: skip
     return list({(piece.kind, piece.key): piece for group in groups for piece in group}.values())
