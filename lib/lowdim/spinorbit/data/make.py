@@ -95,7 +95,9 @@ def merge(piece, run):
     runs = [old for old in whole["runs"] if name_of(old) != piece.key]
     place = next((i for i, old in enumerate(whole["runs"]) if name_of(old) == piece.key), len(runs))
     runs.insert(place, run)
-    provenance = whole.get("provenance", {"command": "make data", "of each run": "under made"})
+    today = datetime.now(UTC).date().isoformat()
+    first = {"command": "make data", "date": today, "of each run": "under made"}
+    provenance = whole.get("provenance", first)
     store(HERE / f"{piece.kind}.json", {"runs": runs}, provenance)
 
 
