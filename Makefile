@@ -7,6 +7,14 @@ TOOLS := tests/tools
 DATA := $(sort $(wildcard lib/lowdim/*/data/make*.py))
 MATHS_THREADS := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
 
+# What a user sets for other work must not reach this; `tests/tools/surroundings.py` shields the pages too.
+export PYTHONUTF8 := 1
+export PYTHONNOUSERSITE := 1
+unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP MPLBACKEND MATPLOTLIBRC VIRTUAL_ENV
+
+# Goals are made one after the other in the order they are given, also with -j: `book` before `test`.
+.NOTPARALLEL:
+
 .PHONY: help book test notebooks data bench bench-store peers env peers-env lock clean
 
 help:
@@ -20,14 +28,8 @@ help:
 	@echo 'make lock       resolve constraints.txt again'
 	@echo 'make clean      remove everything that was built'
 
-# The pages run first, side by side; the build then finds their outputs in the cache. HTML and
-# doctrees are made from nothing, so that no old page stays and a warning is repeated until mended.
 book: env
-	$(BIN)/python $(TOOLS)/pages.py
-	rm -rf $(HTML) _build/.doctrees _build/jupyter_execute
-	$(BIN)/jupyter-book build . -W -n --keep-going
-	@$(BIN)/python $(TOOLS)/pages.py --times
-	@echo 'The book is in $(HTML)/index.html'
+	@$(BIN)/python $(TOOLS)/book.py
 
 test: env
 	$(BIN)/ruff check .

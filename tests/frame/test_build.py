@@ -1,91 +1,85 @@
-"""`make book` on a small book: stale outputs go, failures stay failures, sloppiness is one.
-
-The book stands in a folder of its own with this project's Makefile, settings and tools.
-"""
+"""`make book` on a small book: stale outputs go, failures stay failures, sloppiness is one."""
 
 import os
-import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
-import pytest
-
-import pages
-
-HEADER = "---\nfile_format: mystnb\nkernelspec:\n  name: python3\n---\n# A page\n\nIt asks $1 + 1$.\n\n"
-CONTENTS = "format: jb-book\nroot: book/index\n"
-READS_THE_PACKAGE = "from pathlib import Path\nprint('value', Path('../lib/value.txt').read_text())"
+READS_THE_PACKAGE = "from pathlib import Path\nprint('value', Path('../lib/lowdim/value.txt').read_text())"
 DRAWS = "import matplotlib.pyplot as plt\n_ = plt.plot([1, 2])"
 
 
-@pytest.fixture
-def book(tmp_path):
-    """A book without pages yet, under the project's own settings."""
-    for name in ("Makefile", "_config.yml", "constraints.txt"):
-        shutil.copy(pages.ROOT / name, tmp_path)
-    for name in ("tests/tools", "book/_ext", "book/_static"):
-        ignored = shutil.ignore_patterns("__pycache__", "input", "woff-v2")
-        shutil.copytree(pages.ROOT / name, tmp_path / name, ignore=ignored)
-    (tmp_path / "_toc.yml").write_text(CONTENTS)
-    (tmp_path / "book" / "references.bib").write_text("")
-    (tmp_path / "lib").mkdir()
-    (tmp_path / "lib" / "value.txt").write_text("one")
-    return tmp_path
-
-
-def write_page(book, code):
-    (book / "book" / "index.md").write_text(f"{HEADER}```{{code-cell}}\n{code}\n```\n")
-
-
-def make_book(book):
-    """Run `make book`, with this environment in the place of `.venv`."""
-    folder = Path(sys.executable).parent
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "MAKE"))}
-    command = ["make", "--old-file=env", "book", f"BIN={folder}"]
-    return subprocess.run(command, cwd=book, env=clean, capture_output=True, text=True)
-
-
 def test_outputs_follow_the_package(book):
-    write_page(book, READS_THE_PACKAGE)
-    first = make_book(book)
+    book.write(READS_THE_PACKAGE)
+    first = book.make()
     assert first.returncode == 0, first.stdout + first.stderr
     assert "Using cached notebook" in first.stdout + first.stderr
-    html = book / "_build" / "html" / "book" / "index.html"
-    assert "value one" in html.read_text()
+    assert "value one" in book.html.read_text()
 
-    stray = html.with_name("old.html")
+    stray = book.html.with_name("old.html")
     stray.write_text("a page that is no more")
-    (book / "lib" / "value.txt").write_text("two")
-    assert make_book(book).returncode == 0
-    assert "value two" in html.read_text()
+    (book.root / "lib" / "lowdim" / "value.txt").write_text("two")
+    assert book.make().returncode == 0
+    assert "value two" in book.html.read_text()
     assert not stray.exists()
-
-    again = subprocess.run([sys.executable, "tests/tools/pages.py"], cwd=book, capture_output=True, text=True)
-    assert "0 of 1 pages run" in again.stdout
+    assert "0 of 1 pages run" in book.run_pages()
 
 
 def test_a_failing_cell_fails_the_build_every_time(book):
-    write_page(book, "raise RuntimeError('no such luck')")
+    book.write("raise RuntimeError('no such luck')")
     for _ in range(2):
-        run = make_book(book)
+        run = book.make()
         assert run.returncode != 0
         assert "RuntimeError: no such luck" in run.stderr
         assert "book/index.md" in run.stderr
 
 
 def test_a_failing_cell_fails_the_builder_alone_every_time(book):
-    write_page(book, "raise RuntimeError('no such luck')")
+    book.write("raise RuntimeError('no such luck')")
     command = [Path(sys.executable).with_name("jupyter-book"), "build", ".", "-W", "-n", "--keep-going"]
     for _ in range(2):
-        run = subprocess.run(command, cwd=book, capture_output=True, text=True)
+        run = book.run(command)
         assert run.returncode != 0
         assert "no such luck" in run.stdout + run.stderr
 
 
 def test_a_figure_without_description_fails_the_build_every_time(book):
-    write_page(book, DRAWS)
+    book.write(DRAWS)
     for _ in range(2):
-        run = make_book(book)
+        run = book.make()
         assert run.returncode != 0
         assert "image without alt text" in run.stdout + run.stderr
+
+
+def test_an_interruption_is_told_in_one_line(book):
+    book.write("import time\nprint('running')\ntime.sleep(600)")
+    command = book.command()
+    with subprocess.Popen(
+        command, cwd=book.root, stderr=subprocess.PIPE, start_new_session=True, text=True
+    ) as process:
+        time.sleep(8)
+        os.killpg(process.pid, signal.SIGINT)
+        _, printed = process.communicate(timeout=60)
+    assert process.returncode != 0
+    lines = [line for line in printed.splitlines() if line and not line.startswith("make: ***")]
+    assert lines == ["Interrupted: `make book` goes on from here."]
+
+
+def test_goals_are_made_in_their_order(book, tmp_path):
+    """Also side by side: `make -j4 book test` builds before it tests."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    for name in ("python", "ruff", "codespell"):
+        script = folder / name
+        script.write_text(f'#!/bin/sh\necho "begin {name} $1" >>log\nsleep 0.5\necho "end {name} $1" >>log\n')
+        script.chmod(0o755)
+    run = book.run(["make", "-j4", "--old-file=env", "book", "test", f"BIN={folder}"])
+    assert run.returncode == 0, run.stdout + run.stderr
+    lines = (book.root / "log").read_text().splitlines()
+    begun, ended = (
+        [line.split(" ", 1)[1] for line in lines if line.startswith(verb)] for verb in ("begin", "end")
+    )
+    assert begun[0] == "python tests/tools/book.py" and len(begun) == 4
+    assert [line.split(" ", 1)[1] for line in lines[::2]] == ended == begun

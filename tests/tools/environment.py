@@ -1,4 +1,4 @@
-"""Make the virtual environment `.venv`, or do nothing if it is there and up to date.
+"""Make the virtual environment `.venv`, or do nothing if it is there, whole and up to date.
 
 Run by the system's Python before anything is installed: standard library only, and plain enough
 for an old Python to reach the sentence that says it is too old.
@@ -16,9 +16,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = ROOT / ".venv"
 STAMP = ENVIRONMENT / "made-from"
+MANIFEST = ENVIRONMENT / "made-of"
 REQUIREMENTS = ["requirements.txt", "tests/requirements.txt"]
 INPUTS = REQUIREMENTS + ["constraints.txt", "lib/pyproject.toml", "tests/tools/environment.py"]
 OLDEST = (3, 11)
+# Variables that send an installer to another place, or change the Python that runs it.
+MISLEADING = "PIP_PREFIX PIP_ROOT PIP_TARGET PYTHONHOME PYTHONPATH UV_PYTHON UV_SYSTEM_PYTHON".split()
 
 
 def missing():
@@ -33,25 +36,66 @@ def missing():
 
 def fingerprint():
     """Digest of everything the environment is made from, its place and its Python included."""
-    digest = hashlib.sha256((str(ROOT) + sys.version).encode())
+    digest = hashlib.sha256(os.fsencode(str(ROOT)) + sys.version.encode())
     for name in INPUTS:
         digest.update((ROOT / name).read_bytes())
     return digest.hexdigest()
 
 
+def contents():
+    """The files of the environment with their sizes, less what changes in use."""
+    for folder, names, files in os.walk(os.fsencode(str(ENVIRONMENT))):
+        names[:] = [name for name in names if name != b"__pycache__"]
+        for name in files:
+            path = os.path.join(folder, name)
+            if name not in (b"made-from", b"made-of") and os.path.exists(path):
+                yield os.path.getsize(path), os.path.relpath(path, os.fsencode(str(ENVIRONMENT)))
+
+
+def record():
+    """Keep what the environment is made of, and from."""
+    MANIFEST.write_bytes(b"".join(b"%d %s\n" % row for row in sorted(contents(), key=lambda row: row[1])))
+    STAMP.write_text(fingerprint())
+
+
+def damage():
+    """A sentence on what the environment lacks of what was installed, or None."""
+    rows = (line.split(b" ", 1) for line in MANIFEST.read_bytes().splitlines())
+    wanted = {name: int(size) for size, name in rows}
+    found = {name: size for size, name in contents()}
+    bad = sorted(name for name, size in wanted.items() if found.get(name) != size)
+    if not bad:
+        return None
+    what = "is not there" if bad[0] not in found else "is not as it was installed"
+    more = f" (and {len(bad) - 1} more)" if bad[1:] else ""
+    return f".venv is damaged: {os.fsdecode(bad[0])} {what}{more}. It is made again."
+
+
 def up_to_date(wanted):
-    return (ENVIRONMENT / "bin" / "python").exists() and STAMP.exists() and STAMP.read_text() == wanted
+    if not (STAMP.exists() and MANIFEST.exists() and STAMP.read_text() == wanted):
+        return False
+    sentence = damage()
+    if sentence:
+        print(sentence.encode("ascii", "backslashreplace").decode(), flush=True)
+    return sentence is None
 
 
 def pip_install(python):
     return [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
 
 
+def installers_environment():
+    """Variables for an installer: nothing that sends it elsewhere, and any folder can be named."""
+    kept = {name: value for name, value in os.environ.items() if name not in MISLEADING}
+    kept.pop("VIRTUAL_ENV", None)
+    return dict(kept, PIP_USER="0", PYTHONUTF8="1", PYTHONNOUSERSITE="1")
+
+
 def install(files):
     """Install requirement files by uv, or by pip where uv cannot be had or cannot reach its index."""
     python = str(ENVIRONMENT / "bin" / "python")
     arguments = [word for name in files for word in ("-r", name)]
-    environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
+    environment = installers_environment()
     uv = [python, "-m", "uv", "pip", "install", "--quiet", "--python", python]
     if subprocess.run(uv + arguments, cwd=ROOT, env=environment).returncode == 0:
         return
@@ -62,9 +106,10 @@ def install(files):
 def make():
     """Make the environment afresh: what a former one held beyond the requirements goes away."""
     print("Making .venv with Python {}.{}".format(*sys.version_info[:2]), flush=True)
-    subprocess.run([sys.executable, "-m", "venv", "--clear", str(ENVIRONMENT)], check=True)
+    environment = installers_environment()
+    subprocess.run([sys.executable, "-m", "venv", "--clear", str(ENVIRONMENT)], check=True, env=environment)
     python = str(ENVIRONMENT / "bin" / "python")
-    subprocess.run(pip_install(python) + ["-c", "constraints.txt", "uv"], cwd=ROOT)
+    subprocess.run(pip_install(python) + ["-c", "constraints.txt", "uv"], cwd=ROOT, env=environment)
     install(REQUIREMENTS)
 
 
@@ -78,10 +123,14 @@ def main(extra):
             make()
         except subprocess.CalledProcessError as error:
             sys.exit("The environment could not be made: `{}` failed.".format(" ".join(map(str, error.cmd))))
-        STAMP.write_text(wanted)
+        record()
     if extra:
         install(extra)
+        record()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    try:
+        main(sys.argv[1:])
+    except KeyboardInterrupt:
+        sys.exit("Interrupted: `make env` begins again.")

@@ -3,29 +3,29 @@
     python tests/tools/pages.py             run what is stale, print each page's run time
     python tests/tools/pages.py --times     print the run times only
 
-A page is stale when its code cells changed. The outputs also depend on what the cells import, which
-jupyter-cache does not look at: when the package, its data, the pinned versions or the Python change,
-the whole cache goes.
+A page is stale when its code cells, or anything that `outputs` counts among their inputs, changed.
 """
 
 import argparse
 import concurrent.futures
-import hashlib
+import multiprocessing
 import os
 import re
-import shutil
 import sys
 from pathlib import Path
 
 import yaml
 from jupyter_cache import get_cache
-from jupyter_cache.base import CacheBundleIn
 from jupyter_cache.executors.utils import single_nb_execution
 from myst_nb.core.read import is_myst_markdown_notebook, myst_nb_reader_plugin
 
+import outputs
+import surroundings
+
 ROOT = Path(__file__).resolve().parents[2]
 COLOURS = re.compile(r"\x1b\[[\d;]*m")
-UNCOUNTED = re.compile(r"^__pycache__$|^\.|\.egg-info$")
+DRAWN_IN_HTML = re.compile(r"<(svg|img)\b")
+INTERRUPTED = 130
 
 
 def find(root=ROOT):
@@ -38,41 +38,22 @@ def read(page):
     return myst_nb_reader_plugin(str(page))
 
 
-def inputs(root):
-    """Files the outputs depend on besides the pages."""
-    files = [p for p in (root / "lib").rglob("*") if p.is_file()]
-    kept = [p for p in files if not any(UNCOUNTED.search(part) for part in p.relative_to(root).parts)]
-    return sorted(kept) + [root / "constraints.txt"]
+def figures(cell):
+    """Numbers of pictures among a cell's outputs, and of pictures inside its HTML."""
+    data = [output.data for output in cell.outputs if "data" in output]
+    pictures = sum(any(kind.startswith("image/") for kind in kinds) for kinds in data)
+    return pictures, sum(bool(DRAWN_IN_HTML.search(kinds.get("text/html", ""))) for kinds in data)
 
 
-def digest(root):
-    """Digest of the inputs, their names and the version of Python."""
-    total = hashlib.sha256(sys.version.encode())
-    for path in inputs(root):
-        total.update(f"{path.relative_to(root)}\0".encode())
-        total.update(hashlib.sha256(path.read_bytes()).digest())
-    return total.hexdigest()
-
-
-def open_cache(root=ROOT):
-    """The outputs' cache, emptied first if the inputs changed since it was filled."""
-    folder = root / "_build" / ".jupyter_cache"
-    stamp = folder / "inputs.sha256"
-    now = digest(root)
-    if folder.exists() and (not stamp.exists() or stamp.read_text() != now):
-        print("The package, its data or the pinned versions changed: every page runs again.", flush=True)
-        shutil.rmtree(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    stamp.write_text(now)
-    return get_cache(str(folder))
-
-
-def cached(cache, page):
-    """The cache's record of the page's outputs, or None."""
-    try:
-        return cache.match_cache_notebook(read(page))
-    except KeyError:
-        return None
+def missing_figures(notebook):
+    """Sentences on the cells that describe a figure and drew none, or drew one that they do not describe."""
+    for count, cell in enumerate((c for c in notebook.cells if c.cell_type == "code"), start=1):
+        described = bool(cell.metadata.get("mystnb", {}).get("image", {}).get("alt"))
+        pictures, in_html = figures(cell)
+        if described and not pictures + in_html:
+            yield f"code cell {count} describes a figure and drew none:\n{cell.source}"
+        if pictures and not described:
+            yield f"code cell {count} drew an image without alt text:\n{cell.source}"
 
 
 def execute(page, timeout):
@@ -82,39 +63,52 @@ def execute(page, timeout):
         cwd=str(page.parent),
         timeout=timeout,
         allow_errors=False,
+        kernel_manager_class=surroundings.OwnKernel,
         extra_arguments=["--log-level=ERROR"],  # quietens the kernel's remark on its transport
     )
-    error = result.err and COLOURS.sub("", str(result.err))
-    return page, result.nb, result.time, error
+    error = COLOURS.sub("", str(result.err)) if result.err else "\n".join(missing_figures(result.nb))
+    return page, result.nb, result.time, error or None
+
+
+def stand_apart():
+    """Leave the terminal's group of processes: an interruption is the business of the one that waits."""
+    os.setsid()
 
 
 def run(wanted, root=ROOT):
     """Run pages, one process per core; yield what `execute` returns as each is done."""
-    for name in ("OMP", "OPENBLAS", "MKL"):
-        os.environ[f"{name}_NUM_THREADS"] = "1"
     timeout = yaml.safe_load((root / "_config.yml").read_text("utf8"))["execute"]["timeout"]
-    with concurrent.futures.ProcessPoolExecutor(max(1, min(len(wanted), os.cpu_count() or 1))) as pool:
-        for task in concurrent.futures.as_completed([pool.submit(execute, page, timeout) for page in wanted]):
-            page, notebook, seconds, error = task.result()
-            verb = "ran" if error is None else "failed:"
-            print(f"{verb} {page.relative_to(root)} in {seconds:.1f} s", flush=True)
-            if error is not None:
-                print(f"\n{page.relative_to(root)}:\n{error}", file=sys.stderr, flush=True)
-            yield page, notebook, seconds, error
+    workers = max(1, min(len(wanted), os.cpu_count() or 1))
+    with surroundings.clean():
+        os.environ.update({f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")})
+        with concurrent.futures.ProcessPoolExecutor(workers, initializer=stand_apart) as pool:
+            tasks = [pool.submit(execute, page, timeout) for page in wanted]
+            try:
+                for task in concurrent.futures.as_completed(tasks):
+                    page, notebook, seconds, error = task.result()
+                    verb = "ran" if error is None else "failed:"
+                    print(f"{verb} {page.relative_to(root)} in {seconds:.1f} s", flush=True)
+                    if error is not None:
+                        print(f"\n{page.relative_to(root)}:\n{error}", file=sys.stderr, flush=True)
+                    yield page, notebook, seconds, error
+            except (KeyboardInterrupt, GeneratorExit):
+                for child in multiprocessing.active_children():
+                    child.kill()  # its kernel notices and ends
+                raise
 
 
 def refresh(root=ROOT):
     """Run the stale pages and keep their outputs; return whether all of them succeeded."""
-    cache = open_cache(root)
-    stale = [page for page in find(root) if cached(cache, page) is None]
+    cache = outputs.open_cache(root)
+    known = find(root)
+    stale = [page for page in known if outputs.cached(cache, read(page)) is None]
     failed = []
     for page, notebook, seconds, error in run(stale, root):
         if error is None:
-            bundle = CacheBundleIn(notebook, str(page), data={"execution_seconds": seconds})
-            cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+            outputs.keep(cache, page, notebook, seconds)
         else:
             failed.append(page.relative_to(root))
-    print(f"{len(stale)} of {len(find(root))} pages run, the others unchanged", flush=True)
+    print(f"{len(stale)} of {len(known)} pages run, the others unchanged", flush=True)
     if failed:
         print("Failed pages: " + ", ".join(map(str, failed)), file=sys.stderr)
     return not failed
@@ -122,8 +116,8 @@ def refresh(root=ROOT):
 
 def print_times(root=ROOT):
     """Print the run time of every page, longest first, as measured when it last ran."""
-    cache = get_cache(str(root / "_build" / ".jupyter_cache"))
-    records = {page.relative_to(root): cached(cache, page) for page in find(root)}
+    cache = get_cache(str(root / outputs.PLACE))
+    records = {page.relative_to(root): outputs.cached(cache, read(page)) for page in find(root)}
     times = {name: record.data["execution_seconds"] for name, record in records.items() if record}
     print("Run times of the pages when they last ran:")
     for name, seconds in sorted(times.items(), key=lambda item: -item[1]):
@@ -140,5 +134,14 @@ def main():
         sys.exit(1)
 
 
+def stop_at_interruption(work, again):
+    """Call `work`; when it is interrupted, say so in one line and leave."""
+    try:
+        work()
+    except KeyboardInterrupt:
+        print(f"Interrupted: {again} goes on from here.", file=sys.stderr, flush=True)
+        os._exit(INTERRUPTED)
+
+
 if __name__ == "__main__":
-    main()
+    stop_at_interruption(main, "`make book`")

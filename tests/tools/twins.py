@@ -20,6 +20,7 @@ from pathlib import Path
 import nbformat
 from nbval.plugin import coalesce_streams, get_sanitize_patterns
 
+import outputs
 import pages
 
 PICTURES = {"image/png", "image/jpeg", "image/svg+xml", "application/pdf"}  # they are not compared
@@ -93,11 +94,11 @@ def save(page, executed, clean, root=pages.ROOT):
 
 def write(root=pages.ROOT):
     """Write every twin from the cached outputs and delete twins without a page."""
-    cache = pages.open_cache(root)
+    cache = outputs.open_cache(root)
     clean = sanitizer(root)
     wanted = {place(page, root): page for page in pages.find(root)}
     for page in wanted.values():
-        record = cache.match_cache_notebook(pages.read(page))
+        record = outputs.cached(cache, pages.read(page))
         save(page, cache.get_cache_bundle(record.pk).nb, clean, root)
     for path in set((root / "tests" / "notebooks").rglob("*.ipynb")) - set(wanted):
         path.unlink()
@@ -169,4 +170,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    pages.stop_at_interruption(main, "`make notebooks`")
