@@ -23,7 +23,7 @@ import yaml
 
 from lowdim.ledger.values import LedgerError, as_value
 
-__all__ = ["KINDS", "PAPERS", "PaperHead", "all_claims", "entry", "head"]
+__all__ = ["KINDS", "PAPERS", "PaperHead", "all_claims", "entry", "head", "parse"]
 
 PAPERS = ("knorzer2020", "yukalov2020", "glazov2020", "zhu2011", "jauregui1996")
 KINDS = ("equation", "table", "figure", "text")
