@@ -87,6 +87,7 @@ def test_an_entry_is_read_as_it_is_written():
         ({"what": " "}, "what: expected a text"),
         ({"quantity": 5}, "quantity: expected a text"),
         ({"quantity": None}, "quantity: expected a text"),
+        (dict.fromkeys(["quantity", "published", "unit", "rows"]), "quantity: expected a text"),
         ({"kind": "equation"}, "printed: expected the formula of an equation in LaTeX, got None"),
         ({"printed": "$x$"}, "printed: expected a formula in LaTeX"),
         ({"printed": "\\frac{1}{2"}, "printed: expected a formula in LaTeX"),
