@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from lowdim.errors import NotConverged
 from lowdim.exciton.boltzmann import _processes, diffusion_ratio, energy_relaxation_rate, scattering_rate
 
 
@@ -40,7 +41,19 @@ def test_diffusion_grows_with_the_trial_space_and_converges():
     values = [diffusion_ratio(0.3, order=n) for n in (2, 4, 6, 8, 10, 12)]
     assert np.all(np.diff(values) > -1e-12)
     assert values[-1] - values[-2] < 1e-5
-    assert math.isclose(diffusion_ratio(0.3, n_momenta=180, n_angles=200), values[4], rel_tol=1e-10)
+    assert math.isclose(diffusion_ratio(0.3, order=10, n_momenta=180, n_angles=200), values[4], rel_tol=1e-10)
+
+
+def test_converged_or_refused_at_low_temperature():
+    """The variational values grow with the order: where they still do, a number would be too small."""
+    for a in (1.0, 3.0, 4.0):
+        orders = [diffusion_ratio(a, order=n) for n in (12, 14, 16)]
+        assert math.isclose(diffusion_ratio(a), orders[-1], rel_tol=1e-12)
+        assert orders[-1] / orders[0] - 1 < 1e-3
+    for a in (8.0, 12.0):
+        assert diffusion_ratio(a, order=16) / diffusion_ratio(a, order=10) - 1 > 0.01
+        with pytest.raises(NotConverged, match=f"a = {a:g}"):
+            diffusion_ratio(a)
 
 
 def hop(momentum, a, rng, n_grid=240):

@@ -5,8 +5,11 @@ import math
 import numpy as np
 import pytest
 from scipy.integrate import quad
+from scipy.interpolate import RectBivariateSpline
+from scipy.optimize import brentq
 from scipy.special import exp1, j0
 
+from lowdim.constants import BOLTZMANN, HBAR, PS
 from lowdim.exciton import cooperon
 from lowdim.exciton.cooperon import (
     DERIVED,
@@ -21,7 +24,7 @@ from lowdim.exciton.cooperon import (
     quantum_correction,
     return_integral,
 )
-from lowdim.exciton.loops import closed_loops
+from lowdim.exciton.loops import closed_loops, closed_path, field_dephasing, field_exponent
 from lowdim.exciton.material import MONOLAYER
 
 UNIT = MONOLAYER.diffusion_quantum / (2 * np.pi)
@@ -66,12 +69,13 @@ def test_sharp_cut_gives_an_exponential_integral():
             assert math.isclose(found, exp1(rate**2 * cutoff**3 / 6) / 3, rel_tol=1e-8)
 
 
-@pytest.mark.parametrize("lifetime", [0.3, 5.0, 1e3])
+@pytest.mark.parametrize("lifetime", [0.3, 5.0, 1e3, 1e6, 1e9])
 def test_lifetime_alone(lifetime):
     """Frullani: ln(1 + tau_r/tau); ln 2 - ln(1 + 1/(1 + tau_r/tau)...) less for the other directions."""
-    back = return_integral([1e-7], lifetime=lifetime, kernel="backscattering")[0]
+    slow = [1e-7 * min(1, (1e3 / lifetime) ** 2)]
+    back = return_integral(slow, lifetime=lifetime, kernel="backscattering")[0]
     assert math.isclose(back, math.log1p(lifetime), abs_tol=1e-6)
-    both = return_integral([1e-7], lifetime=lifetime, kernel="ballistic")[0]
+    both = return_integral(slow, lifetime=lifetime, kernel="ballistic")[0]
     other = math.log((2 + 1 / lifetime) / (1 + 1 / lifetime))
     assert math.isclose(both, math.log1p(lifetime) - other, abs_tol=1e-6)
 
@@ -147,6 +151,46 @@ def test_energy_average_against_quadrature(disorder, lifetime):
     assert math.isclose(float(fast), -UNIT * slow, rel_tol=1e-6)
 
 
+def mean_square_phase(path, length, sound):
+    """Over fields of unit strength, exactly: the correlator summed over all pairs of points of both senses."""
+    q = (np.arange(400) + 0.5) * 0.015
+    distance, lag = np.linspace(0, 9, 120), np.linspace(0, 1.01 * length * sound, 120)
+    waves = 0.015 * q * np.exp(-(q**2) / 2)
+    table = np.einsum("q,rq,uq->ru", waves, j0(distance[:, None] * q), np.cos(lag[:, None] * q))
+    correlator = RectBivariateSpline(distance, lag, table)
+    interval = length / len(path)
+    time = (np.arange(len(path)) + 0.5) * interval - length / 2
+    apart = np.linalg.norm(path[:, None] - path, axis=-1)
+    near = apart < 9
+    same, other = (np.abs(time[:, None] + sign * time)[near] for sign in (-1, 1))
+    pairs = correlator.ev(apart[near], sound * same) - correlator.ev(apart[near], sound * other)
+    return 2 * interval**2 * pairs.sum()
+
+
+def test_the_derived_separation_is_what_the_field_does():
+    """The separation that explains the mean square phase of closed paths in moving fields is `DERIVED`."""
+    flight, sound, strength, found = 80.0, 0.005, 0.02, []
+    for n in range(6):
+        path, length = closed_path(6, flight, 0.4, np.random.default_rng([11, n]))
+        exponent = strength**2 * mean_square_phase(path, length, sound) / 2
+        half = length / 2
+        found.append(brentq(lambda g, e=exponent, t=half: field_exponent(t, sound, strength, g) - e, 0.1, 9))
+        if n == 0:  # `field_dephasing` samples the same fields
+            rng = np.random.default_rng(5)
+            sampled = [field_dephasing(path, length, sound, strength, 300, 60, rng) for _ in range(8)]
+            assert np.mean(np.square(sampled)) / 2 == pytest.approx(exponent, rel=0.25)
+    # paths that cross themselves meet a place twice; most do not
+    assert DERIVED == pytest.approx(np.median(found), rel=0.01)
+
+
+def test_the_printed_separation_is_that_of_the_printed_square():
+    """Phi = eps M s^2 t^2/2 hbar^2 is a quarter of the square of the phase rate at this separation."""
+    rate = float(phonon_phase_rate(MONOLAYER, 20.0, 0.7, PRINTED))
+    energy = 0.7 * 20.0 * BOLTZMANN / HBAR * PS  # eps/hbar in 1/ps
+    stiffness = MONOLAYER.sound_temperature * BOLTZMANN / HBAR * PS  # M s^2/hbar
+    assert math.isclose(rate**2 / 4, energy * stiffness / 2, rel_tol=1e-12)
+
+
 def test_less_dephasing_means_more_correction():
     temperature = [3.0, 30.0, 300.0]
     full = quantum_correction(MONOLAYER, temperature)
@@ -159,7 +203,9 @@ def test_less_dephasing_means_more_correction():
 def test_grids_are_fine_enough(monkeypatch):
     coarse = quantum_correction(MONOLAYER, [3.0, 100.0], disorder_time=1.0)
     monkeypatch.setattr(cooperon, "_LOG_ENERGY", np.arange(-40.0, 4.6, 0.1))
-    monkeypatch.setattr(cooperon, "_LOG_TIME", np.arange(-40.0, 18.0, 0.04))
+    monkeypatch.setattr(cooperon, "_FIRST_LOG_TIME", -40.0)
+    monkeypatch.setattr(cooperon, "_LOG_STEP", 0.04)
+    monkeypatch.setattr(cooperon, "_NEGLIGIBLE", 400.0)
     assert np.allclose(quantum_correction(MONOLAYER, [3.0, 100.0], disorder_time=1.0), coarse, rtol=1e-6)
 
 
@@ -177,7 +223,7 @@ def test_bad_input(bad):
         return_integral([bad])
     with pytest.raises(ValueError, match="phonon_time: expected"):
         dephasing_exponent(1.0, 1.0, bad)
-    with pytest.raises(ValueError, match="times: expected"):
+    with pytest.raises(ValueError, match="disorder_time: expected"):
         quantum_correction(MONOLAYER, [10.0], disorder_time=bad)
 
 
@@ -192,6 +238,13 @@ def test_more_bad_input():
         dephasing_exponent("long", 1.0, 1.0)
     with pytest.raises(ValueError, match="phase_rate: expected"):
         dephasing_exponent(1.0, -1.0, 1.0)
+    with pytest.raises(ValueError, match="phase: expected"):
+        dephasing_function([0.0, np.nan])
+    with pytest.raises(ValueError, match="phase: expected"):
+        dephasing_function("far")
+    for bad in ("long", -np.inf, [1.0, 2.0]):
+        with pytest.raises(ValueError, match="disorder_time: expected"):
+            quantum_correction(MONOLAYER, [10.0], disorder_time=bad)
     for bad in (-1, "long", np.nan):
         with pytest.raises(ValueError, match="lifetime: expected .*, got (-1|'long'|nan)"):
             quantum_correction(MONOLAYER, [10.0], lifetime=bad)

@@ -335,20 +335,22 @@ def test_moving_field_heats_at_the_classical_rate():
 # loops ------------------------------------------------------------------------------------------------
 
 
-def test_return_density_by_random_flights():
+@pytest.mark.parametrize(("tau", "e"), [(1.0, 1.0), (2.5, 0.4)])
+def test_return_density_by_random_flights(tau, e):
     """Flights with isotropic collisions, counted near their origin."""
-    rng, tau, duration, walkers = np.random.default_rng(5), 1.0, 4.0, 400_000
+    rng, duration, walkers = np.random.default_rng(5), 4.0 * tau, 400_000
     position, clock = np.zeros((walkers, 2)), np.zeros(walkers)
     collisions = np.full(walkers, -1)
     while np.any(clock < duration):
         flight = np.minimum(rng.exponential(tau, walkers), duration - clock)
         angle = rng.uniform(0, 2 * np.pi, walkers)
-        position += np.sqrt(2) * flight[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=-1)
+        direction = np.stack([np.cos(angle), np.sin(angle)], axis=-1)
+        position += np.sqrt(2 * e) * flight[:, None] * direction
         clock += flight
         collisions += flight > 0
-    radius = 0.4
+    radius = 0.4 * tau * np.sqrt(e)
     near = np.hypot(*position.T) < radius
-    total, once = return_density(duration, tau)
+    total, once = return_density(duration, tau, e)
     assert near.mean() / (np.pi * radius**2) == pytest.approx(total, rel=0.03)
     assert (near & (collisions == 1)).mean() / (np.pi * radius**2) == pytest.approx(once, rel=0.15)
 

@@ -41,7 +41,7 @@ Phys. Rev. B 56, 9910 (1997) for the loops of other directions.
 import numpy as np
 from scipy.special import itj0y0, j0
 
-from lowdim._checks import non_negative_array, positive, positive_array, refuse
+from lowdim._checks import array_of_shape, non_negative_array, positive, positive_array, refuse
 from lowdim.constants import BOLTZMANN, HBAR, PS
 
 __all__ = [
@@ -57,20 +57,22 @@ PRINTED = 0.5
 KERNELS = ("sharp", "backscattering", "ballistic")
 
 _SERIES = 0.5
-# logarithms of energy/k_B T and of T/tau; the integrands vanish exponentially at both ends
+# logarithms of energy/k_B T and of T/tau; the integrands vanish exponentially at both ends, and what is below
+# exp(-_NEGLIGIBLE) is left out
 _LOG_ENERGY = np.arange(-34.0, 4.01, 0.4)
-_LOG_TIME = np.arange(-34.0, 14.01, 0.08)
+_FIRST_LOG_TIME, _LOG_STEP = -34.0, 0.08
+_NEGLIGIBLE = 40.0
 
 
 def dephasing_function(phase):
-    r""":math:`1 - J_0(2\gamma kst')` as a function of :math:`2\gamma kst'`.
+    r""":math:`1 - J_0(2\gamma kst')` as a function of :math:`2\gamma kst'`, real numbers of any shape.
 
     Examples
     --------
     >>> float(dephasing_function(0.0))
     0.0
     """
-    z = np.asarray(phase, dtype=float)
+    z = array_of_shape("phase", phase, None)
     # near zero the difference would lose digits
     return np.where(np.abs(z) < 0.05, z**2 / 4 * (1 - z**2 / 16 * (1 - z**2 / 36)), 1 - j0(z))
 
@@ -205,12 +207,22 @@ def _kernel(name, duration, exponent, cutoff):
     return back + np.expm1(-duration) * single * decay
 
 
-def _exponential_integral_grid(cutoff):
-    """Grid in ln(T/tau) for the sharp kernel: begins at the cut, ends where the others end."""
+def _last_log_time(rate, phonon_ratio, lifetime):
+    """Logarithm of the time beyond which a lifetime or the slowest dephasing leaves nothing."""
+    # Gamma is at least half of its cubic form at small phases, and half of the time over tau at large ones
+    cubic = (8 * 12 * _NEGLIGIBLE / (phonon_ratio * rate.min() ** 2)) ** (1 / 3)
+    return np.log(min(max(cubic, 2 * _NEGLIGIBLE / phonon_ratio), _NEGLIGIBLE * lifetime))
+
+
+def _log_times(kernel, cutoff, last):
+    """Points in ln(T/tau) and their weights; the sharp kernel begins at its cut."""
+    if kernel != "sharp":
+        points = np.arange(_FIRST_LOG_TIME, last + _LOG_STEP, _LOG_STEP)
+        return points, np.full(points.shape, _LOG_STEP)
     start = np.log(2 * cutoff)
     # quadratic map: the integrand starts at full height, so equal steps would cost accuracy there
     nodes, weights = np.polynomial.legendre.leggauss(400)
-    span = _LOG_TIME[-1] - start
+    span = max(last - start, 0.0)
     return start + span * ((nodes + 1) / 2) ** 2, weights * span * (nodes + 1) / 2
 
 
@@ -260,19 +272,16 @@ def return_integral(
     if kernel not in KERNELS:
         refuse("kernel", f"one of {', '.join(KERNELS)}", kernel)
     cutoff = positive("cutoff", cutoff)
-    if kernel == "sharp":
-        log_time, weight = _exponential_integral_grid(cutoff)
-    else:
-        log_time, weight = _LOG_TIME, np.full(_LOG_TIME.shape, _LOG_TIME[1] - _LOG_TIME[0])
+    log_time, weight = _log_times(kernel, cutoff, _last_log_time(rate, phonon_ratio, lifetime))
     duration = np.exp(log_time)
     exponent = dephasing_exponent(duration / 2, rate[:, None], 1 / phonon_ratio, expanded)
     returns = _kernel(kernel, duration, exponent, cutoff) * np.exp(-duration / lifetime)
     return returns @ weight
 
 
-def _lifetime(value):
+def _lifetime(value, name="lifetime"):
     """A number > 0, which may be infinite."""
-    return value if value == np.inf else positive("lifetime", value)
+    return value if isinstance(value, float) and value == np.inf else positive(name, value)
 
 
 def quantum_correction(
@@ -307,7 +316,7 @@ def quantum_correction(
     True
     """
     kelvin = np.atleast_1d(positive_array("temperature", temperature))
-    lifetime = _lifetime(lifetime)
+    lifetime, disorder_time = _lifetime(lifetime), _lifetime(disorder_time, "disorder_time")
     energy = np.exp(_LOG_ENERGY)
     weight = (_LOG_ENERGY[1] - _LOG_ENERGY[0]) * energy * np.exp(-energy)
     correction = np.empty(kelvin.shape)

@@ -45,10 +45,13 @@ def matthiessen(*times):
     """
     rate = 0.0
     for time in times:
-        time = np.asarray(time, dtype=float)
-        if not np.all(time > 0):
-            refuse("times", "numbers > 0", float(time.min()))
-        rate = rate + 1 / time
+        try:
+            values = np.asarray(time, dtype=float)
+        except (TypeError, ValueError):
+            refuse("times", "numbers > 0", time)
+        if np.asarray(time).dtype.kind in "US" or not np.all(values > 0):
+            refuse("times", "numbers > 0", time)
+        rate = rate + 1 / values
     return 1 / rate
 
 

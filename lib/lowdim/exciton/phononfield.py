@@ -21,10 +21,10 @@ gives C(t) = exp(-t/tau) and D = tau, moving or frozen, although the moving fiel
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import fft as scipy_fft
 
 from lowdim._checks import integer_in, non_negative, positive, refuse
 from lowdim.constants import BOLTZMANN, HBAR
-from lowdim.exciton.wavepacket import _transforms
 
 __all__ = ["Bath", "PhononField", "loss_rates"]
 
@@ -132,7 +132,8 @@ class PhononField:
 
     @staticmethod
     def _potential(waves, xp):
-        both = _transforms(xp)[1](waves * 1)
+        # the waves are kept, so the transform must not destroy them
+        both = scipy_fft.ifft2(waves) if xp is np else xp.fft.ifft2(waves)
         stacked = xp.stack([both.real, both.imag])
         return stacked.reshape(-1, 1, *both.shape[-2:])
 

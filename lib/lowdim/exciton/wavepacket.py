@@ -24,7 +24,6 @@ velocity autocorrelation of glazov2020, Fig. 1(b, c).
 """
 
 from dataclasses import dataclass, field
-from functools import partial
 
 import numpy as np
 from scipy import fft as scipy_fft
@@ -39,6 +38,7 @@ __all__ = [
     "diffusion",
     "directed_states",
     "energy",
+    "evolve",
     "propagate",
     "to_numpy",
 ]
@@ -47,6 +47,7 @@ DIRECTIONS = np.array([[1, 0], [-1, 0], [0, 1], [0, -1]])
 # exp(-k^2/2) (1 + k^2/2), the share of the thermal velocity autocorrelation beyond k, is 0.003 there
 SMALLEST_CUTOFF = 4.0
 _BLOCK = 8192
+_CACHED = 2**16
 
 
 @dataclass(frozen=True)
@@ -127,14 +128,6 @@ def to_numpy(array):
     return np.asarray(array)
 
 
-def _transforms(xp):
-    """Forward and inverse transform over the last two axes; may destroy their input."""
-    if xp is np:  # scipy keeps single precision at full speed
-        options = {"overwrite_x": True, "workers": 1}
-        return partial(scipy_fft.fft2, **options), partial(scipy_fft.ifft2, **options)
-    return xp.fft.fft2, xp.fft.ifft2
-
-
 def directed_states(grid, rng, potentials=1, *, weight=None, dtype=np.complex64):
     """Random-phase states whose mean velocity samples the thermal velocity autocorrelation.
 
@@ -184,15 +177,20 @@ def _measure(states, grid, velocity, square):
 
 def _unit_phases(angle, out, xp):
     """out = exp(i angle); in double precision numpy's tangent is faster than its sine and cosine."""
-    if xp is not np or angle.dtype != np.float64:
+    if xp is not np:
         out.real[...] = xp.cos(angle)
         out.imag[...] = xp.sin(angle)
         return out
     flat, turned = angle.reshape(-1), out.reshape(-1)
-    tangent, share = np.empty((2, min(_BLOCK, len(flat))))
+    tangent, share = np.empty((2, min(_BLOCK, len(flat))), dtype=angle.dtype)
     for start in range(0, len(flat), _BLOCK):  # blocks stay in the cache
         part = slice(start, start + _BLOCK)
-        t = np.multiply(flat[part], 0.5, out=tangent[: len(flat[part])])
+        t = tangent[: len(flat[part])]
+        if angle.dtype != np.float64:
+            turned.real[part] = np.cos(flat[part], out=t)
+            turned.imag[part] = np.sin(flat[part], out=t)
+            continue
+        np.multiply(flat[part], 0.5, out=t)
         np.tan(t, out=t)
         w = np.multiply(t, t, out=share[: len(t)])
         w += 1
@@ -202,13 +200,15 @@ def _unit_phases(angle, out, xp):
     return out
 
 
-def _potential_phases(potential, step, steps, dtype, xp):
+def _potential_phases(potential, step, steps, dtype, grid, xp):
     """exp(-i U dt) for every step, in one buffer; a static potential is exponentiated once."""
     moving = hasattr(potential, "__next__")
     for n in range(steps):
         if moving or n == 0:
             values = next(potential) if moving else potential
             if n == 0:
+                if moving:
+                    _checked_potential(values, grid, xp)
                 angle, turned = values * -step, xp.empty(tuple(values.shape), dtype=dtype)
             else:
                 xp.multiply(values, -step, out=angle)
@@ -225,13 +225,99 @@ def check_step(step, grid):
         refuse("step", f"below {2 * np.pi / largest:.4g}, 2 pi over the largest kinetic energy", step)
 
 
+def _checked_states(states, grid, xp):
+    """States as a complex array of their own precision; real ones, integers and other shapes are dealt with."""
+    square = (grid.points, grid.points)
+    if tuple(states.shape[-2:]) != square:
+        raise ValueError(f"states: expected (...,) + {square}, got {tuple(states.shape)}")
+    single = any(name in str(states.dtype) for name in ("complex64", "float32", "float16"))
+    states = states + xp.zeros(1, dtype=xp.complex64 if single else xp.complex128)
+    if not bool(xp.isfinite(abs(states).sum())):
+        refuse("states", "finite numbers", "nan or inf")
+    return states, single
+
+
+def _checked_potential(potential, grid, xp):
+    """A static potential, or the first of an iterator: real, finite, on the grid."""
+    square = (grid.points, grid.points)
+    if tuple(potential.shape[-2:]) != square:
+        raise ValueError(f"potential: expected (...,) + {square}, got {tuple(potential.shape)}")
+    if "complex" in str(potential.dtype):
+        refuse("potential", "real numbers", str(potential.dtype))
+    if not bool(xp.isfinite(potential.sum())):
+        refuse("potential", "finite numbers", "nan or inf")
+    return potential
+
+
+def evolve(states, potential, grid, *, step, steps, every=1, xp=np):
+    """Yield the states at the start and after every so many steps, but for the phase of half a kinetic step.
+
+    Parameters are those of `propagate`. What is yielded has the right modulus of every Fourier amplitude; the
+    array is used again by the next step, so take what you need of it before.
+
+    Yields
+    ------
+    array, shape (..., N, N)
+
+    Examples
+    --------
+    >>> grid = Grid(32, 20.0)
+    >>> wave = np.zeros((32, 32), complex)
+    >>> wave[3, 0] = 1.0
+    >>> free = evolve(wave, np.zeros((32, 32)), grid, step=0.1, steps=4, every=2)
+    >>> [round(float(abs(psi[3, 0])), 6) for psi in free]
+    [1.0, 1.0, 1.0]
+    """
+    steps, every = integer_in("steps", steps, 1), integer_in("every", every, 1)
+    psi, single = _checked_states(states, grid, xp)
+    check_step(step, grid)
+    if not hasattr(potential, "__next__"):
+        potential = _checked_potential(potential, grid, xp)
+    whole, half = _kinetic_phases(grid, step, single, xp)
+    psi = psi * half
+    yield psi
+    for n, phase in enumerate(_potential_phases(potential, step, steps, psi.dtype, grid, xp), 1):
+        if xp is np:
+            for part, turn in _cached_parts(psi, phase):
+                _step_in_place(part, turn, whole)
+        else:
+            psi = xp.fft.fft2(xp.fft.ifft2(psi) * phase) * whole
+        if n % every == 0:
+            yield psi
+
+
+def _step_in_place(psi, phase, whole):
+    """One step of states (s, N, N)."""
+    options = {"overwrite_x": True, "workers": 1}  # scipy keeps single precision at full speed
+    there = scipy_fft.ifft2(psi, **options)
+    there *= phase
+    np.multiply(scipy_fft.fft2(there, **options), whole, out=psi)
+
+
+def _cached_parts(psi, phase):
+    """Views (s, N, N) of a batch and of its phases; small states together, large ones one by one."""
+    psi = psi.reshape((1,) * (4 - psi.ndim) + psi.shape) if psi.ndim < 4 else psi
+    phase = np.broadcast_to(phase, (*psi.shape[:-3], phase.shape[-3] if phase.ndim > 2 else 1, *psi.shape[-2:]))
+    size = max(1, _CACHED // (psi.shape[-1] * psi.shape[-2]))
+    for index in np.ndindex(psi.shape[:-3]):
+        for start in range(0, psi.shape[-3], size):
+            part = slice(start, start + size)
+            yield psi[index][part], phase[index][part if phase.shape[-3] > 1 else slice(None)]
+
+
+def _kinetic_phases(grid, step, single, xp):
+    """exp(-i T dt) and its root."""
+    turns = (np.exp(-1j * step * part * grid.kinetic) for part in (1.0, 0.5))
+    return tuple(xp.asarray(turn.astype(np.complex64 if single else np.complex128)) for turn in turns)
+
+
 def propagate(states, potential, grid, *, step, steps, every=1, xp=np):
     """Propagate a batch of states and record velocity, kinetic energy and norm.
 
     Parameters
     ----------
     states : array, shape (..., N, N)
-        Fourier amplitudes; single precision is kept. Not changed.
+        Fourier amplitudes, complex or real; single precision is kept. Not changed.
     potential : array or iterator
         Real potential on the grid, broadcastable to the states and of their precision: an array if it is
         static, or an iterator that yields it in the middle of each step.
@@ -248,6 +334,11 @@ def propagate(states, potential, grid, *, step, steps, every=1, xp=np):
     Trajectory
         time (n,), velocity (n, ..., 2), kinetic (n, ...) and norm (n, ...) in numpy; final states in `xp`.
 
+    Raises
+    ------
+    ValueError
+        If the states or the potential do not fit the grid or are not finite, or the step is out of range.
+
     Examples
     --------
     >>> grid = Grid(32, 20.0)
@@ -256,30 +347,18 @@ def propagate(states, potential, grid, *, step, steps, every=1, xp=np):
     >>> bool(np.allclose(free.velocity[-1], free.velocity[0], atol=1e-5))
     True
     """
-    steps, every = integer_in("steps", steps, 1), integer_in("every", every, 1)
-    square_shape = (grid.points, grid.points)
-    if tuple(states.shape[-2:]) != square_shape:
-        raise ValueError(f"states: expected (...,) + {square_shape}, got {tuple(states.shape)}")
-    if not hasattr(potential, "__next__") and tuple(potential.shape[-2:]) != square_shape:
-        raise ValueError(f"potential: expected (...,) + {square_shape}, got {tuple(potential.shape)}")
-    check_step(step, grid)
-    kinetic = grid.kinetic
-    forward, inverse = _transforms(xp)
-    single = "64" in str(states.dtype)
-    real, cplx = (np.float32, np.complex64) if single else (np.float64, np.complex128)
-    whole, half = (xp.asarray(np.exp(-1j * step * part * kinetic).astype(cplx)) for part in (1.0, 0.5))
-    velocity = xp.asarray(grid.velocity.astype(real))
-    square = xp.asarray((grid.wave_number**2 / 2).astype(real))
-    psi = states * half
-    records = [_measure(psi, grid, velocity, square)]
-    for n, phase in enumerate(_potential_phases(potential, step, steps, psi.dtype, xp), 1):
-        psi = inverse(psi)
-        psi *= phase
-        psi = forward(psi)
-        psi *= whole
+    options = {"step": step, "steps": steps, "xp": xp}
+    every = integer_in("every", every, 1)
+    records, psi = [], None
+    for n, psi in enumerate(evolve(states, potential, grid, every=1, **options)):
+        if n == 0:
+            single = "64" in str(psi.dtype)
+            real = np.float32 if single else np.float64
+            velocity = xp.asarray(grid.velocity.astype(real))
+            square = xp.asarray((grid.wave_number**2 / 2).astype(real))
         if n % every == 0:  # what is measured does not see the half step that is ahead
             records.append(_measure(psi, grid, velocity, square))
-    psi *= half.conj()
+    psi *= _kinetic_phases(grid, step, single, xp)[1].conj()
     vx, vy, kin, norm = (np.stack([to_numpy(r[k]) for r in records]) for k in range(4))
     time = step * every * np.arange(len(records))
     return Trajectory(time, np.stack([vx, vy], axis=-1), kin, norm, psi)
@@ -296,10 +375,10 @@ def energy(states, potential, grid, xp=np):
     >>> round(float(energy(wave, np.full((32, 32), 0.5), grid)), 6)
     0.944132
     """
-    inverse = _transforms(xp)[1]
+    inverse = scipy_fft.ifft2 if xp is np else xp.fft.ifft2
     kinetic = xp.asarray(grid.kinetic)
     density = abs(states) ** 2
-    position = abs(inverse(states * 1)) ** 2 * grid.points**2
+    position = abs(inverse(states)) ** 2 * grid.points**2
     return to_numpy((density * kinetic).sum(-1).sum(-1) + (position * potential).sum(-1).sum(-1))
 
 

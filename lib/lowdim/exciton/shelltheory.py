@@ -1,0 +1,117 @@
+r"""Ladder and crossed sums in time for plane waves: what `backscatter` should find.
+
+Collision j happens at :math:`t_j` on one branch and :math:`t_j'` on the other, and brings the correlator of the field
+(glazov2020, S9), :math:`\frac1\tau\cos\omega_j(t_j-t_j')` with :math:`\omega_j = 2ks|\sin(\phi_j/2)|`. The sum over the energy of each flight
+makes the flights of both branches equally long. So :math:`t_j-t_j' = \Delta` for all collisions of a ladder, and
+:math:`t_j+t_j' = T+\Delta` for those of a crossed diagram, where the other branch meets them in reverse order. The external legs
+have the energy of the plane waves, their phases cancel, and what they leave is that all times lie in :math:`(0,T)`:
+an interval of length :math:`T' = T-|\Delta|` for both kinds. With :math:`g_m` the angular Fourier components of the cosine,
+
+.. math:: L_\theta(T) = 2e^{-T/\tau}\int_0^T dT'\sum_m e^{im\theta}\left[e^{T'J_{2m}(2ks(T-T'))/\tau} - 1\right],
+
+.. math:: C(T) = 2e^{-T/\tau}\int_0^T dT'\sum_m(-1)^m h\left(\frac1\tau\int_{-T'/2}^{T'/2}J_{2m}(2\gamma kst)\,dt\right),
+          \qquad h(x) = e^x-1-x,
+
+in the same unit: :math:`h` lacks the single collision, which is its own reverse. For :math:`m=0` the exponent of C is
+:math:`T'/\tau - \Gamma(T')`, the :math:`\Gamma` of `cooperon`. A crossed line joins two visits :math:`2t` apart, :math:`\gamma=2`.
+
+    contrast(T) = [C(T) + L_pi(T)]/L_others(T) - 1.
+
+In the frozen potential this is one less the share of single collisions, :math:`x^2/2(e^x-1-x)` with :math:`x=T/\tau`. The theory is the
+leading order in :math:`1/kl = \hbar/2\varepsilon\tau` and in :math:`s/v`. Units of `backscatter`: :math:`k=\sqrt2`.
+"""
+
+import numpy as np
+from scipy.special import jv
+
+from lowdim._checks import array_of_shape, integer_in, non_negative, positive, positive_array, refuse
+from lowdim.exciton.cooperon import DERIVED
+
+__all__ = ["expected_contrast", "single_share"]
+
+_K = np.sqrt(2.0)
+
+
+def single_share(depth):
+    """Share of waves on the shell that collided once, x^2/2(e^x - 1 - x), of depth x = T/tau.
+
+    Examples
+    --------
+    >>> single_share([1e-6, 8.0]).round(4)
+    array([1.    , 0.0107])
+    """
+    x = positive_array("depth", depth)
+    series = 1 / (1 + x / 3 * (1 + x / 4 * (1 + x / 5 * (1 + x / 6))))
+    safe = np.clip(x, 0.1, 700)
+    return np.where(x < 0.1, series, safe**2 / 2 / (np.expm1(safe) - safe))
+
+
+def _bessel_integrals(orders, u):
+    """Integrals of J_n from 0 to u for even orders n; shape (orders, u)."""
+    odd = np.arange(1, orders[-1] + 2 * int(u.max()) + 40, 2)
+    values = jv(odd[:, None], u)
+    tails = 2 * np.cumsum(values[::-1], axis=0)[::-1]  # 2 (J_n+1 + J_n+3 + ...)
+    return tails[np.asarray(orders) // 2]
+
+
+def _sums(duration, relaxation, rate, separation, angles, nodes):
+    """Crossed sum, ladder to -k and mean ladder to the other directions, in a common unit."""
+    x, weight = np.polynomial.legendre.leggauss(nodes)
+    inside, weight = duration * (x + 1) / 2, weight * duration / 2
+    highest = int(np.ceil(max(separation / 2, 1) * rate * duration)) + 12
+    harmonics = np.arange(highest)
+    share = np.where(harmonics == 0, 1.0, 2.0)  # m and -m
+    if rate == 0:
+        visits = np.where(harmonics[:, None] == 0, inside / relaxation, 0.0)
+    else:
+        half_turn = separation * rate * inside / 2
+        visits = 2 / (relaxation * separation * rate) * _bessel_integrals(2 * harmonics, half_turn)
+    crossed = (np.expm1(visits) - visits) @ weight
+    ladder = np.expm1(inside / relaxation * jv(2 * harmonics[:, None], rate * (duration - inside))) @ weight
+    other = share * np.cos(harmonics * angles[:, None]) if len(angles) else (harmonics == 0)[None]
+    turned = share * (-1.0) ** harmonics
+    return turned @ crossed, turned @ ladder, float(np.mean(other @ ladder))
+
+
+def expected_contrast(time, relaxation, sound, separation=DERIVED, *, angles=(), nodes=64):
+    """Contrast of coherent backscattering to leading order.
+
+    Parameters
+    ----------
+    time : array, shape (n,)
+        Times > 0 in hbar/energy, at most 40 relaxation times.
+    relaxation, sound : float
+        energy tau/hbar > 0, and s/sqrt(energy/M) >= 0.
+    separation : float
+        Time between the two visits to a scatterer, in units of its distance t' from the middle of the path:
+        2 as derived, 1/2 as printed.
+    angles : array, optional
+        Angles of the other directions to k; all directions if not given.
+    nodes : int
+        Points of the integral over the length of the interval.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n,)
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range.
+
+    Examples
+    --------
+    >>> frozen = expected_contrast([12.0, 48.0], 6.0, 0.0)
+    >>> bool(np.allclose(frozen, 1 - single_share([2.0, 8.0])))
+    True
+    >>> [round(float(expected_contrast([48.0], 6.0, 0.0141, g)[0]), 2) for g in (2.0, 1.0, 0.5)]
+    [0.11, 0.54, 0.83]
+    """
+    time, relaxation = np.atleast_1d(positive_array("time", time)), positive("relaxation", relaxation)
+    rate = 2 * _K * non_negative("sound", sound)
+    separation, nodes = positive("separation", separation), integer_in("nodes", nodes, 8)
+    angles = array_of_shape("angles", angles, (None,))
+    if np.any(time > 40 * relaxation):
+        refuse("time", "at most 40 relaxation times", float(time.max()))
+    found = [_sums(t, relaxation, rate, separation, angles, nodes) for t in time]
+    return np.array([(crossed + back) / other - 1 for crossed, back, other in found])
