@@ -152,7 +152,7 @@ def test_energy_average_against_quadrature(disorder, lifetime):
 
 
 def mean_square_phase(path, length, sound):
-    """Over fields of unit strength, exactly: the correlator summed over all pairs of points of both senses."""
+    """Over fields of unit strength, exactly: the correlator summed over pairs of points of both senses."""
     q = (np.arange(400) + 0.5) * 0.015
     distance, lag = np.linspace(0, 9, 120), np.linspace(0, 1.01 * length * sound, 120)
     waves = 0.015 * q * np.exp(-(q**2) / 2)

@@ -200,6 +200,50 @@ def test_unit_phases_at_all_angles(kind):
     assert np.abs(found - np.exp(1j * angle.astype(float))).max() < 20 * np.finfo(kind).eps
 
 
+def test_real_states_keep_their_precision(rng):
+    """float64 becomes complex128 and float32 complex64; whole numbers are taken as double."""
+    real = rng.normal(size=(2, 32, 32))
+    potential = rng.normal(size=(32, 32))
+    exact = propagate(real.astype(complex), potential, SMALL, step=0.1, steps=5).final
+    double = propagate(real, potential, SMALL, step=0.1, steps=5).final
+    assert double.dtype == np.complex128 and np.array_equal(double, exact)
+    single = propagate(real.astype(np.float32), potential.astype(np.float32), SMALL, step=0.1, steps=5).final
+    assert single.dtype == np.complex64 and np.allclose(single, exact, atol=1e-4)
+    whole = propagate(np.ones((32, 32), int), potential, SMALL, step=0.1, steps=5).final
+    assert whole.dtype == np.complex128
+
+
+def test_states_and_potentials_that_are_no_numbers_are_refused(rng):
+    states, _, field = states_and_field(rng)
+    broken = field.frozen().copy()
+    broken[0, 0, 3, 3] = np.nan
+    for potential in (broken, iter([broken, broken])):
+        with pytest.raises(ValueError, match="potential: expected finite"):
+            propagate(states, potential, SMALL, step=0.1, steps=2)
+    with pytest.raises(ValueError, match="potential: expected real"):
+        propagate(states, 1j * field.frozen(), SMALL, step=0.1, steps=2)
+    with pytest.raises(ValueError, match="potential: expected"):
+        propagate(states, iter([np.zeros((16, 16))]), SMALL, step=0.1, steps=2)
+    with pytest.raises(ValueError, match="states: expected finite"):
+        propagate(states + np.inf, field.frozen(), SMALL, step=0.1, steps=2)
+
+
+def test_large_states_are_stepped_one_by_one_like_small_ones_together(rng, monkeypatch):
+    """What fits into the cache decides the batches of a step, and nothing else."""
+    states, _, field = states_and_field(rng)
+    together = propagate(states, field.midpoints(0.2, 0.1), SMALL, step=0.1, steps=6).final
+    monkeypatch.setattr("lowdim.exciton.wavepacket._CACHED", 1)
+    alone = propagate(states, field.midpoints(0.2, 0.1), SMALL, step=0.1, steps=6).final
+    assert np.array_equal(together, alone)
+    flat = propagate(states[0, 0], field.frozen()[0, 0], SMALL, step=0.1, steps=6).final
+    assert np.array_equal(flat, propagate(states, field.frozen(), SMALL, step=0.1, steps=6).final[0, 0])
+    each = np.repeat(field.frozen(), 4, axis=1)
+    assert np.array_equal(
+        propagate(states, each, SMALL, step=0.1, steps=6).final,
+        propagate(states, field.frozen(), SMALL, step=0.1, steps=6).final,
+    )
+
+
 class PlainNumpy:
     """numpy under another name: takes the path of torch and cupy, through the namespace's own transforms."""
 

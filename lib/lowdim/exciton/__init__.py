@@ -3,9 +3,12 @@
 Modules, from the bottom: `material` (times and diffusion in the quasi-elastic limit), `boltzmann` (the same
 without that limit), `cooperon` (dephasing and the correction from interference), `loops` (closed loops
 followed one by one, to check it), `wavepacket` (excitons propagated on a grid), `phononfield` (the potential
-they meet), `timeresolved` (what theory expects of them), `ensemble` (paired realisations, jackknife).
+they meet), `timeresolved` (what theory expects of them), `ensemble` (paired realisations, jackknife),
+`backscatter` (plane waves and their backscattering), `shelltheory` (what theory expects of it), `separation`
+(the fit of both), `quantised` (the range of the classical field).
 """
 
+from lowdim.exciton.backscatter import PlaneWaves, backscattering, contrast, run_backscattering
 from lowdim.exciton.boltzmann import diffusion_ratio, energy_relaxation_rate, scattering_rate
 from lowdim.exciton.cooperon import (
     DERIVED,
@@ -22,6 +25,9 @@ from lowdim.exciton.cooperon import (
 from lowdim.exciton.ensemble import Ensemble, jackknife, line_fit, realisation, run_ensemble
 from lowdim.exciton.material import BILAYER, MONOLAYER, ExcitonMaterial, thermal_time
 from lowdim.exciton.phononfield import Bath, PhononField, loss_rates
+from lowdim.exciton.quantised import phonon_quantum, quantised_exponent, symmetrised_strength
+from lowdim.exciton.separation import SeparationFit, fit_separation
+from lowdim.exciton.shelltheory import expected_contrast, single_share
 from lowdim.exciton.timeresolved import (
     NotConverged,
     interference,
@@ -30,7 +36,7 @@ from lowdim.exciton.timeresolved import (
     return_density,
     two_line_constant,
 )
-from lowdim.exciton.wavepacket import Grid, diffusion, directed_states, energy, propagate
+from lowdim.exciton.wavepacket import Grid, diffusion, directed_states, energy, evolve, propagate
 
 __all__ = [
     "BILAYER",
@@ -43,6 +49,10 @@ __all__ = [
     "Grid",
     "NotConverged",
     "PhononField",
+    "PlaneWaves",
+    "SeparationFit",
+    "backscattering",
+    "contrast",
     "dephasing_exponent",
     "dephasing_function",
     "dephasing_time",
@@ -51,6 +61,9 @@ __all__ = [
     "directed_states",
     "energy",
     "energy_relaxation_rate",
+    "evolve",
+    "expected_contrast",
+    "fit_separation",
     "interference",
     "interference_of_loops",
     "jackknife",
@@ -59,14 +72,19 @@ __all__ = [
     "loss_rates",
     "noncrossing_autocorrelation",
     "phonon_phase_rate",
+    "phonon_quantum",
     "printed_dephasing_time",
     "propagate",
+    "quantised_exponent",
     "quantum_correction",
     "realisation",
     "return_density",
     "return_integral",
+    "run_backscattering",
     "run_ensemble",
     "scattering_rate",
+    "single_share",
+    "symmetrised_strength",
     "thermal_time",
     "two_line_constant",
 ]

@@ -6,19 +6,18 @@ other directions, because every path from k to -k interferes with its reverse:
 
     contrast(T) = P(-k, T)/<P(k', T)> - 1,   k' on the shell, away from k and -k.
 
-In a frozen potential reciprocity makes the two amplitudes equal to all orders, and the contrast is one less the
-share of waves that collided once. In a moving one it falls with the dephasing of the loops, and nothing else
-enters: no Kubo formula, no return to the origin, no thermal average, no free parameter. The theory is in
-`shelltheory`.
+In a frozen potential reciprocity makes the two amplitudes equal to all orders, and the contrast is one less
+the share of waves that collided once. In a moving one it falls with the dephasing of the loops, and nothing
+else enters: no Kubo formula, no return to the origin, no thermal average, no free parameter. The theory is
+in `shelltheory`.
 
-Units: hbar = M = 1 and the kinetic energy k^2/2 of the plane waves is 1, so that `relaxation` of `phononfield` is
-energy tau/hbar, the small parameter of the theory is 1/(k l) = 1/(2 energy tau/hbar), and the speed of sound is
-in units of sqrt(energy/M). The initial waves are all lattice points of the periodic square with the same
-n_x^2 + n_y^2: 24 directions of exactly the same energy.
+Units: hbar = M = 1 and the kinetic energy k^2/2 of the plane waves is 1, so that `relaxation` of
+`phononfield` is energy tau/hbar, the small parameter of the theory is 1/(k l) = 1/(2 energy tau/hbar), and
+the speed of sound is in units of sqrt(energy/M). The initial waves are all lattice points of the periodic
+square with the same n_x^2 + n_y^2: 24 directions of exactly the same energy.
 
-Sources: A. A. Golubentsev, Sov. Phys. JETP 59, 26 (1984); E. Akkermans and G. Montambaux, Mesoscopic Physics of
-Electrons and Photons (Cambridge, 2007), chapters 4, 6 and 8.
-"""
+Sources: A. A. Golubentsev, Sov. Phys. JETP 59, 26 (1984); E. Akkermans and G. Montambaux, Mesoscopic
+Physics of Electrons and Photons (Cambridge, 2007), chapters 4, 6 and 8."""
 
 from dataclasses import dataclass
 
@@ -67,7 +66,7 @@ class PlaneWaves:
     Examples
     --------
     >>> waves = PlaneWaves(6.0, (0.0, 0.02), duration=12.0)
-    >>> len(waves.directions), round(waves.grid.length, 2)
+    >>> len(waves.directions), round(float(waves.grid.length), 2)
     (24, 80.1)
     """
 
@@ -152,9 +151,7 @@ def backscattering(waves, seed, xp=np):
     """
     rng = np.random.default_rng(seed)
     grid, where = waves.grid, waves.directions
-    phonons = PhononField(
-        grid, waves.relaxation, rng, cutoff=waves.cutoff * np.sqrt(2), single=waves.single
-    )
+    phonons = PhononField(grid, waves.relaxation, rng, cutoff=waves.cutoff * np.sqrt(2), single=waves.single)
     dtype = np.complex64 if waves.single else np.complex128
     states = np.zeros((2, len(where), grid.points, grid.points), dtype=dtype)
     states[:, np.arange(len(where)), where[:, 0], where[:, 1]] = 1

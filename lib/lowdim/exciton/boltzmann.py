@@ -131,7 +131,9 @@ def diffusion_ratio(a, disorder=0.0, order=None, n_momenta=_MOMENTA, n_angles=_A
     matrix = (matrix + matrix.T) / 2
     full, fewer = (float(drive[:n] @ np.linalg.solve(matrix[:n, :n], drive[:n])) for n in (highest, _FEWER))
     if order is None and not abs(full - fewer) <= 1e-3 * full:
-        raise NotConverged(f"a = {a:g}: D changes by {full / fewer - 1:.1e} between {_FEWER} and {_MOST} polynomials")
+        raise NotConverged(
+            f"a = {a:g}: D changes by {full / fewer - 1:.1e} between {_FEWER} and {_MOST} polynomials"
+        )
     return full
 
 

@@ -228,9 +228,7 @@ def _collisions(edges):
     return duration, time, transfer, np.einsum("lx,lx->l", direction[:, 0], direction[:, -1])
 
 
-def closed_loops(
-    phase_rate, most_collisions, n_loops, rng, phonon_ratio=1.0, *, closing=True, thermal=False
-):
+def closed_loops(phase_rate, most_collisions, n_loops, rng, phonon_ratio=1.0, *, closing=True, thermal=False):
     r"""Return integrals of backscattering and of the loops of other directions, by sampling loops.
 
     Parameters

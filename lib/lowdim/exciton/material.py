@@ -155,12 +155,8 @@ class ExcitonMaterial:
         return self.diffusion_quantum * ratio
 
 
-MONOLAYER = ExcitonMaterial(
-    mass=0.5, sound_velocity=4.1e3, mass_density=4.46e-6, deformation_potential=7.0
-)
+MONOLAYER = ExcitonMaterial(mass=0.5, sound_velocity=4.1e3, mass_density=4.46e-6, deformation_potential=7.0)
 """Caption of Fig. 2 (4.46e-7 g/cm^2, 4.1e5 cm/s, 7 eV), as for monolayer MoS2 and its relatives."""
 
-BILAYER = ExcitonMaterial(
-    mass=1.0, sound_velocity=4.1e3, mass_density=8.92e-6, deformation_potential=7.0
-)
+BILAYER = ExcitonMaterial(mass=1.0, sound_velocity=4.1e3, mass_density=8.92e-6, deformation_potential=7.0)
 """Numbers of an exercise rather than of the paper; two layers (twice the density) and a heavier exciton."""

@@ -1,18 +1,18 @@
 r"""The separation gamma that measurements prefer, with a statistical and a theoretical error.
 
-Scatterers are visited :math:`\gamma t'` apart: 2 as derived, 1/2 as printed, 1 if the phase of one visit only is counted.
-A measurement is a vector per block of realisations (a jackknife statistic); theory is the same vector as a
-function of :math:`\gamma`. The fit minimises the squared deviations in units of the statistical errors; its error
-comes from leaving out one block at a time, so that correlations between times do not matter to it. The distance
-of a given :math:`\gamma` is measured with the whole covariance,
+Scatterers are visited :math:`\gamma t'` apart: 2 as derived, 1/2 as printed, 1 if the phase of one visit
+only is counted. A measurement is a vector per block of realisations (a jackknife statistic); theory is the
+same vector as a function of :math:`\gamma`. The fit minimises the squared deviations in units of the
+statistical errors; its error comes from leaving out one block at a time, so that correlations between times
+do not matter to it. The distance of a given :math:`\gamma` is measured with the whole covariance,
 
-.. math:: \chi^2(\gamma) = d^T\left[\Sigma + \sigma^2\,\partial y\,\partial y^T\right]^{-1}d, \qquad d = y - y(\gamma),
-          \qquad \partial y = \gamma\,\partial y/\partial\gamma,
+.. math:: \chi^2(\gamma) = d^T\left[\Sigma + \sigma^2\,\partial y\,\partial y^T\right]^{-1}d,
+          \qquad d = y - y(\gamma), \qquad \partial y = \gamma\,\partial y/\partial\gamma,
 
 where :math:`\sigma` is the relative error of the theory in :math:`\gamma` (half of that in the exponent
-:math:`\Gamma\propto\gamma^2`), and the inverse of a covariance of n blocks is multiplied by (n - p - 2)/(n - 1), without which it would be too large
-(J. Hartlap, P. Simon, P. Schneider, Astron. Astrophys. 464, 399 (2007)).
-"""
+:math:`\Gamma\propto\gamma^2`), and the inverse of a covariance of n blocks is multiplied by (n - p - 2)/(n
+- 1), without which it would be too large (J. Hartlap, P. Simon, P. Schneider, Astron. Astrophys. 464, 399
+(2007))."""
 
 from dataclasses import dataclass
 
@@ -106,7 +106,9 @@ def fit_separation(blocks, statistic, theory, *, theory_error=0.0, candidates=(0
             return weight @ (measured - expected(log_gamma)) ** 2
 
         start = np.log(_GRID[np.argmin([distance(x) for x in np.log(_GRID)])])
-        found = minimize_scalar(distance, bounds=(start - 0.2, start + 0.2), method="bounded", options={"xatol": 1e-7})
+        found = minimize_scalar(
+            distance, bounds=(start - 0.2, start + 0.2), method="bounded", options={"xatol": 1e-7}
+        )
         return np.exp(found.x)
 
     gamma = best(value)

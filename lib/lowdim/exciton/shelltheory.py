@@ -1,24 +1,29 @@
 r"""Ladder and crossed sums in time for plane waves: what `backscatter` should find.
 
-Collision j happens at :math:`t_j` on one branch and :math:`t_j'` on the other, and brings the correlator of the field
-(glazov2020, S9), :math:`\frac1\tau\cos\omega_j(t_j-t_j')` with :math:`\omega_j = 2ks|\sin(\phi_j/2)|`. The sum over the energy of each flight
-makes the flights of both branches equally long. So :math:`t_j-t_j' = \Delta` for all collisions of a ladder, and
-:math:`t_j+t_j' = T+\Delta` for those of a crossed diagram, where the other branch meets them in reverse order. The external legs
-have the energy of the plane waves, their phases cancel, and what they leave is that all times lie in :math:`(0,T)`:
-an interval of length :math:`T' = T-|\Delta|` for both kinds. With :math:`g_m` the angular Fourier components of the cosine,
+Collision j happens at :math:`t_j` on one branch and :math:`t_j'` on the other, and brings the correlator of
+the field (glazov2020, S9), :math:`\frac1\tau\cos\omega_j(t_j-t_j')` with :math:`\omega_j =
+2ks|\sin(\phi_j/2)|`. The sum over the energy of each flight makes the flights of both branches equally
+long. So :math:`t_j-t_j' = \Delta` for all collisions of a ladder, and :math:`t_j+t_j' = T+\Delta` for those
+of a crossed diagram, where the other branch meets them in reverse order. The external legs have the energy
+of the plane waves, their phases cancel, and what they leave is that all times lie in :math:`(0,T)`: an
+interval of length :math:`T' = T-|\Delta|` for both kinds. The Fourier components
+of the cosine in the angle are Bessel functions,
 
-.. math:: L_\theta(T) = 2e^{-T/\tau}\int_0^T dT'\sum_m e^{im\theta}\left[e^{T'J_{2m}(2ks(T-T'))/\tau} - 1\right],
+.. math:: L_\theta(T) = 2e^{-T/\tau}\int_0^T dT'\sum_m
+          e^{im\theta}\left[e^{T'J_{2m}(2ks(T-T'))/\tau} - 1\right],
 
-.. math:: C(T) = 2e^{-T/\tau}\int_0^T dT'\sum_m(-1)^m h\left(\frac1\tau\int_{-T'/2}^{T'/2}J_{2m}(2\gamma kst)\,dt\right),
-          \qquad h(x) = e^x-1-x,
+.. math:: C(T) = 2e^{-T/\tau}\int_0^T dT'\sum_m(-1)^m
+          h\left(\frac1\tau\int_{-T'/2}^{T'/2}J_{2m}(2\gamma kst)\,dt\right), \qquad h(x) = e^x-1-x,
 
-in the same unit: :math:`h` lacks the single collision, which is its own reverse. For :math:`m=0` the exponent of C is
-:math:`T'/\tau - \Gamma(T')`, the :math:`\Gamma` of `cooperon`. A crossed line joins two visits :math:`2t` apart, :math:`\gamma=2`.
+in the same unit: :math:`h` lacks the single collision, which is its own reverse. For :math:`m=0` the
+exponent of C is :math:`T'/\tau - \Gamma(T')`, the :math:`\Gamma` of `cooperon`. A crossed line joins two
+visits :math:`2t` apart, :math:`\gamma=2`.
 
     contrast(T) = [C(T) + L_pi(T)]/L_others(T) - 1.
 
-In the frozen potential this is one less the share of single collisions, :math:`x^2/2(e^x-1-x)` with :math:`x=T/\tau`. The theory is the
-leading order in :math:`1/kl = \hbar/2\varepsilon\tau` and in :math:`s/v`. Units of `backscatter`: :math:`k=\sqrt2`.
+In the frozen potential this is one less the share of single collisions, :math:`x^2/2(e^x-1-x)` with
+:math:`x=T/\tau`. The theory is the leading order in :math:`1/kl = \hbar/2\varepsilon\tau` and in
+:math:`s/v`. Units of `backscatter`: :math:`k=\sqrt2`.
 """
 
 import numpy as np
@@ -38,7 +43,7 @@ def single_share(depth):
     Examples
     --------
     >>> single_share([1e-6, 8.0]).round(4)
-    array([1.    , 0.0107])
+    array([1.    , 0.0108])
     """
     x = positive_array("depth", depth)
     series = 1 / (1 + x / 3 * (1 + x / 4 * (1 + x / 5 * (1 + x / 6))))
@@ -105,7 +110,7 @@ def expected_contrast(time, relaxation, sound, separation=DERIVED, *, angles=(),
     >>> bool(np.allclose(frozen, 1 - single_share([2.0, 8.0])))
     True
     >>> [round(float(expected_contrast([48.0], 6.0, 0.0141, g)[0]), 2) for g in (2.0, 1.0, 0.5)]
-    [0.11, 0.54, 0.83]
+    [0.26, 0.74, 1.0]
     """
     time, relaxation = np.atleast_1d(positive_array("time", time)), positive("relaxation", relaxation)
     rate = 2 * _K * non_negative("sound", sound)

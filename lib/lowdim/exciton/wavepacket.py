@@ -226,7 +226,7 @@ def check_step(step, grid):
 
 
 def _checked_states(states, grid, xp):
-    """States as a complex array of their own precision; real ones, integers and other shapes are dealt with."""
+    """States as a complex array of their own precision, and whether it is single."""
     square = (grid.points, grid.points)
     if tuple(states.shape[-2:]) != square:
         raise ValueError(f"states: expected (...,) + {square}, got {tuple(states.shape)}")
@@ -297,7 +297,9 @@ def _step_in_place(psi, phase, whole):
 def _cached_parts(psi, phase):
     """Views (s, N, N) of a batch and of its phases; small states together, large ones one by one."""
     psi = psi.reshape((1,) * (4 - psi.ndim) + psi.shape) if psi.ndim < 4 else psi
-    phase = np.broadcast_to(phase, (*psi.shape[:-3], phase.shape[-3] if phase.ndim > 2 else 1, *psi.shape[-2:]))
+    phase = np.broadcast_to(
+        phase, (*psi.shape[:-3], phase.shape[-3] if phase.ndim > 2 else 1, *psi.shape[-2:])
+    )
     size = max(1, _CACHED // (psi.shape[-1] * psi.shape[-2]))
     for index in np.ndindex(psi.shape[:-3]):
         for start in range(0, psi.shape[-3], size):

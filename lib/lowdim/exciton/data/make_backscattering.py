@@ -1,9 +1,9 @@
 """Make the stored ensembles of coherent backscattering: about three quarters of an hour of one core.
 
-`backscattering6.json` and `backscattering12.json` hold energy tau/hbar = 6 and 12, each with the frozen potential
-and two speeds of sound, the same s k tau in both. Every block of realisations is written as it is finished, so
-that an interrupted run goes on where it stopped; `--again` begins anew. The processor time is stored too.
-`backscattering_check.json` holds a few blocks with half the time step and a higher cut-off.
+`backscattering6.json` and `backscattering12.json` hold energy tau/hbar = 6 and 12, each with the frozen
+potential and two speeds of sound, the same s k tau in both. Every block of realisations is written as it is
+finished, so that an interrupted run goes on where it stopped; `--again` begins anew. The processor time is
+stored too. `backscattering_check.json` holds a few blocks with half the time step and a higher cut-off.
 
     python make_backscattering.py [--only NAME] [--blocks N] [--jobs N] [--again]
 """
@@ -21,6 +21,7 @@ from tqdm import tqdm
 
 from lowdim._provenance import provenance
 from lowdim.exciton.backscatter import PlaneWaves, backscattering
+from lowdim.stored import load_stored, store
 
 HERE = Path(__file__).parent
 SPEEDS = (0.0, 0.12, 0.24)  # s k tau
@@ -55,30 +56,27 @@ def stored(path, settings, seed, size):
     """Blocks, processor time and first pair of a file that was made with the same settings, or nothing."""
     if not path.exists():
         return [], 0.0, None
-    run = json.loads(path.read_text())["runs"][0]
+    run = load_stored("exciton", path.name)
     same = run["settings"] == json.loads(json.dumps(asdict(settings)))
     if not same or (run["seed"], run["pairs_per_block"]) != (seed, size):
         raise SystemExit(f"{path.name}: made with other settings; --again begins anew")
-    return run["blocks"], run["processor_seconds"], run.get("sample")
+    return run["blocks"], run["processor_seconds"], run["sample"]
 
 
 def write(path, settings, seed, size, blocks, seconds, sample):
-    """One run with its provenance; the file is replaced as a whole."""
+    """What is known so far, with its provenance; the file is replaced as a whole."""
     record = provenance(
         {"energy": "k^2/2 = 1, hbar = M = 1", "blocks": "[block][back, side][speed][time], in 1e-3"},
         command="python make_backscattering.py",
         seeds="numpy.random.default_rng([seed, block, pair])",
         sample="the first pair of the first block",
     )
-    run = {
-        "name": path.stem, "settings": asdict(settings), "seed": seed, "pairs_per_block": size,
-        "potentials": 2 * size * len(blocks), "time": settings.time.tolist(),
-        "processor_seconds": round(seconds), "sample": sample, "blocks": blocks,
+    content = {
+        "settings": asdict(settings), "seed": seed, "pairs_per_block": size,
+        "potentials": 2 * size * len(blocks), "processor_seconds": round(seconds),
+        "time": settings.time.tolist(), "sample": sample, "blocks": blocks,
     }  # fmt: skip
-    lines = json.dumps(run, separators=(",", ":")).replace("[[[", "\n[[[")
-    partial = path.with_suffix(".part")
-    partial.write_text(f'{{"provenance": {json.dumps(record)},\n"runs": [\n{lines}\n]}}\n')
-    partial.replace(path)
+    store(path, content, record)
 
 
 def main():
