@@ -15,7 +15,7 @@ unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP MPLBACKEND MATPLOTLIBRC VIRTUAL_ENV
 # Goals are made one after the other in the order they are given, also with -j: `book` before `test`.
 .NOTPARALLEL:
 
-.PHONY: help book test notebooks data bench bench-store peers env peers-env lock clean
+.PHONY: help book test notebooks data bench bench-store package peers env peers-env lock clean
 
 help:
 	@echo 'make book       build the book into $(HTML)/index.html'
@@ -24,6 +24,7 @@ help:
 	@echo 'make data       make the stored data again'
 	@echo 'make bench      time the solvers beside their peers'
 	@echo 'make bench-store  ... and store the tables that the book shows'
+	@echo 'make package    install the package with all extras in an empty environment and run its examples there'
 	@echo 'make peers      install the independent codes and compare the solvers with them'
 	@echo 'make lock       resolve constraints.txt again'
 	@echo 'make clean      remove everything that was built'
@@ -47,6 +48,9 @@ bench: env
 
 bench-store: env
 	$(BIN)/python $(TOOLS)/bench.py --store
+
+package: env
+	@$(BIN)/python $(TOOLS)/package.py
 
 peers: peers-env
 	$(BIN)/python -m pytest -q -rs tests/peers
