@@ -15,12 +15,13 @@ unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP MPLBACKEND MATPLOTLIBRC VIRTUAL_ENV
 # Goals are made one after the other in the order they are given, also with -j: `book` before `test`.
 .NOTPARALLEL:
 
-.PHONY: help book test notebooks data bench bench-store package peers env peers-env lock clean
+.PHONY: help book test notebooks sensitivity data bench bench-store package peers env peers-env lock clean
 
 help:
 	@echo 'make book       build the book into $(HTML)/index.html'
 	@echo 'make test       run every check: style, units, doctests, pages against their twins, web'
 	@echo 'make notebooks  write the executed twins of the pages that changed'
+	@echo 'make sensitivity  find which verdicts notice a fault in which solver, and store it (PAGES=... for some)'
 	@echo 'make data       make the stored data again'
 	@echo 'make bench      time the solvers beside their peers'
 	@echo 'make bench-store  ... and store the tables that the book shows'
@@ -39,6 +40,9 @@ test: env
 
 notebooks: env
 	$(BIN)/python $(TOOLS)/twins.py
+
+sensitivity: env
+	$(BIN)/python $(TOOLS)/sensitivity.py $(if $(PAGES),--page $(PAGES))
 
 data: env
 	@status=0; for script in $(DATA); do echo "== $$script"; $(BIN)/python "$$script" || status=1; done; exit $$status

@@ -5,7 +5,8 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lowdim.derivation import Derivation, DerivationError, special_function
+from lowdim.derivation import Derivation, DerivationError, equality, special_function
+from lowdim.derivation import chain as derivation_chain
 from lowdim.derivation.equality import Sampler, compare
 
 x, y = sp.symbols("x y", positive=True)
@@ -172,3 +173,12 @@ def test_polynomials_agree_only_with_themselves(a, b, c):
     sampler = Sampler(1, {x: (0.5, 3)}, [])
     assert compare(one, sp.expand(one), sampler).agrees
     assert not compare(one, one + x / 1000, sampler).agrees
+
+
+def test_a_check_that_passes_either_sign_is_refused(monkeypatch):
+    always = equality.Comparison(True, "anything goes")
+    monkeypatch.setattr(derivation_chain, "compare", lambda *args, **options: always)
+    with pytest.raises(DerivationError, match="cannot fail"):
+        chain(x).step(x, "so")
+    with pytest.raises(DerivationError, match="cannot fail"):
+        Derivation("test").represent("a", "b", [1.0], [1.0], "loose", tolerance=10)

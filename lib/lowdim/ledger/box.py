@@ -99,7 +99,7 @@ def numbers(claim):
     caption = f"{inline_math(_quantity(claim))}{unit}"
     table = (
         f'<div class="claim-scroll"><table class="claim-numbers"><caption>{caption}</caption>'
-        f'<thead><tr><td></td>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+        f"<thead><tr><td></td>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
     count = sum(len(rows) for _, rows in parts)
     if count > OPEN_ROWS or claim.form == "formula":
@@ -144,10 +144,16 @@ def _parts(claim):
     labels = claim.rows or flat_labels(entry(claim.paper, claim.id).get("rows"))
     if claim.verdict == "partial":
         found, start = [], 0
+        total = sum(len(flatten(part)) for part in claim.published)
         for title, printed, computed in zip(("holds", "fails"), claim.published, claim.computed, strict=True):
             rows = _rows(claim, printed, computed, None, None, None)
-            own = labels[start : start + len(rows)] if labels and len(labels) >= start + len(rows) else None
-            found.append((title, [(own[i] if own else str(i + 1), *row[1:]) for i, row in enumerate(rows)]))
+            if labels and len(labels) == total:
+                own = labels[start : start + len(rows)]
+            else:  # both parts may hold all the numbers of the inventory
+                own = (
+                    labels if labels and len(labels) == len(rows) else [str(i + 1) for i in range(len(rows))]
+                )
+            found.append((title, [(label, *row[1:]) for label, row in zip(own, rows, strict=True)]))
             start += len(rows)
         return found
     return [("", _rows(claim, claim.published, claim.computed, claim.corrected, claim.independent, labels))]
