@@ -15,7 +15,7 @@ unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP MPLBACKEND MATPLOTLIBRC VIRTUAL_ENV
 # Goals are made one after the other in the order they are given, also with -j: `book` before `test`.
 .NOTPARALLEL:
 
-.PHONY: help book test notebooks sensitivity data bench bench-store package peers env peers-env lock clean
+.PHONY: help book test test-kernels notebooks sensitivity data bench bench-store package peers env peers-env lock clean
 
 help:
 	@echo 'make book       build the book into $(HTML)/index.html'
@@ -25,6 +25,7 @@ help:
 	@echo 'make data       make the stored data again'
 	@echo 'make bench      time the solvers beside their peers'
 	@echo 'make bench-store  ... and store the tables that the book shows'
+	@echo 'make test-kernels  run every page against its twin as old and new processors would, and compare the claims'
 	@echo 'make package    install the package with all extras in an empty environment and run its examples there'
 	@echo 'make peers      install the independent codes and compare the solvers with them'
 	@echo 'make lock       resolve constraints.txt again'
@@ -52,6 +53,9 @@ bench: env
 
 bench-store: env
 	$(BIN)/python $(TOOLS)/bench.py --store
+
+test-kernels: env
+	@$(MATHS_THREADS) $(BIN)/python $(TOOLS)/kernels.py
 
 package: env
 	@$(BIN)/python $(TOOLS)/package.py

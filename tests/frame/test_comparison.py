@@ -1,5 +1,6 @@
 """The comparison of twins: what it lets pass, what it must not, and from where it can be started."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -148,6 +149,12 @@ def verdicts(folder, *arguments):
     rows = re.findall(r"^(PASSED|FAILED|ERROR) .*Cell (\d+)", run.stdout, re.MULTILINE)
     names = list(CELLS)
     return {names[int(number)] for verdict, number in rows if verdict == "PASSED"}, run.stdout, len(rows)
+
+
+def test_claims_are_kept(project, tmp_path):
+    verdicts(project, "tests/notebooks", "--claims", str(tmp_path / "claims"))
+    kept = json.loads((tmp_path / "claims" / "tests-notebooks-part-page.json").read_text())
+    assert kept == [{"x": [0.13]}, {"x": [0.13]}]
 
 
 @pytest.mark.parametrize(
