@@ -85,8 +85,8 @@ def test_symmetry():
     np.testing.assert_allclose(lattice_green(-q, SQUARE, k), value, atol=1e-13)
     np.testing.assert_allclose(value, value.T, atol=1e-15)
     np.testing.assert_allclose(lattice_green(q + 2 * np.pi * np.array([1, -2]), SQUARE, k), value, atol=1e-12)
-    other_cell = np.array([[1.0, 0.0], [1.0, 1.0]])
-    np.testing.assert_allclose(lattice_green(q, other_cell, k), value, atol=1e-13)
+    for other_cell in ([[1.0, 0.0], [1.0, 1.0]], [[1.0, 0.0], [7.0, 1.0]], [[-3.0, 2.0], [4.0, -3.0]]):
+        np.testing.assert_allclose(lattice_green(q, other_cell, k), value, atol=1e-13)
     np.testing.assert_allclose(lattice_green(q / 1e-9, 1e-9 * SQUARE, k / 1e-9), value / 1e-9, rtol=1e-10)
     assert value[0, 2] == value[1, 2] == 0
 
@@ -95,6 +95,18 @@ def test_dipoles_do_not_radiate_beyond_the_light_cone():
     """Below the light line the array is dark: the rest only cancels the linewidth of one dipole."""
     dark = lattice_green([2.5, 0.6], SQUARE, 1.5)
     np.testing.assert_allclose(dark.imag, -self_term(1.5) * np.eye(3), atol=1e-14)
+
+
+def test_one_by_one_or_together():
+    """Blocks of wave vectors, some of them with several travelling orders, in any order."""
+    rng = np.random.default_rng(1)
+    q = 30 * rng.normal(size=(400, 2))
+    for k in (2.0, 9.0):
+        together = lattice_green(q, OBLIQUE, k)
+        alone = np.array([lattice_green(one, OBLIQUE, k) for one in q[::40]])
+        np.testing.assert_allclose(together[::40], alone, atol=1e-13 * np.abs(alone).max())
+        backwards = lattice_green(q[::-1], OBLIQUE, k)[::-1]
+        np.testing.assert_allclose(together, backwards, atol=1e-13 * np.abs(alone).max())
 
 
 def test_shapes():
@@ -126,5 +138,7 @@ def test_bad_input(function, arguments, name):
 def test_bad_widths():
     with pytest.raises(ValueError, match="^splitting: expected"):
         lattice_green([0.0, 0.0], SQUARE, 1.0, splitting=0.0)
+    with pytest.raises(ValueError, match="^splitting: expected at least k/4"):
+        lattice_green([0.0, 0.0], SQUARE, 20.0, splitting=2.0)
     with pytest.raises(ValueError, match="^width: expected"):
         lattice_green_direct([0.0, 0.0], SQUARE, 1.0, -1.0)

@@ -3,8 +3,9 @@
 Modules, from the bottom: `green` (the dyadic Green's tensor and its angular spectrum), `lattice_sum` (that
 tensor summed over a lattice), `array` (reflection and transmission of the infinite array).
 
-Finite arrays: `patches` (their shapes), `dipoles` and `regular` (coupled dipoles, dense and by FFT), `beam`
-(incident light), `flux` (transmitted and reflected power), `readout` (a beam that turns around a patch).
+Finite arrays: `patches` (their shapes), `dipoles` and `regular` (coupled dipoles, dense and by FFT with
+`krylov`), `beam` and `patchbeam` (incident light), `flux` (transmitted and reflected power), `readout` (a beam
+that turns around a patch).
 
 Rotation of the polarisation: `polarization` (ellipses and angles), `faraday` (arrays of spins),
 `spin_ensemble` (averages over their arrangements).
@@ -34,11 +35,13 @@ from lowdim.optics.green import (
     wave_vector,
 )
 from lowdim.optics.lattice_sum import lattice_green, lattice_green_direct, radiative_part
+from lowdim.optics.patchbeam import beam_on_patch
 from lowdim.optics.patches import PRIMITIVE, lattice_patch, parallelogram
 from lowdim.optics.polarization import HELICITIES, polarization_ellipse, rotation_angle, stokes_angles
 from lowdim.optics.readout import (
     azimuthal_harmonics,
     pin_sites,
+    scan_transmission,
     turning_transmission,
     turning_transmission_infinite,
 )
@@ -59,6 +62,7 @@ __all__ = [
     "azimuthal_contrast",
     "azimuthal_harmonics",
     "beam_axes",
+    "beam_on_patch",
     "collective_linewidth",
     "collective_shift",
     "dipole_fields",
@@ -84,6 +88,7 @@ __all__ = [
     "rotation_angle",
     "rotation_ensemble",
     "scalar_green",
+    "scan_transmission",
     "scatter",
     "self_term",
     "solve_dipoles",

@@ -39,7 +39,7 @@ from scipy.linalg import lu_factor, lu_solve
 from lowdim._checks import array_of_shape, non_negative, positive, refuse
 from lowdim.errors import NotConverged
 from lowdim.optics.array import CIRCULAR
-from lowdim.optics.green import dyadic_green, self_term
+from lowdim.optics.green import self_term
 
 __all__ = ["ScatteredLight", "polarizability", "solve_dipoles"]
 
@@ -210,12 +210,30 @@ def projected_green(place, k, basis):
         apart = place[start:stop, None] - place
         own = np.arange(start, stop)
         apart[own - start, own] = 1.0  # replaced by zero below
-        if np.any(np.sum(apart**2, axis=-1) == 0):
+        distance = np.sqrt(np.einsum("nma,nma->nm", apart, apart))
+        if np.any(distance == 0):
             refuse("positions", "sites that differ", "two at one place")
-        green = basis.conj().T @ dyadic_green(apart, k) @ basis
-        green[own - start, own] = 0
-        projected[start:stop] = green.transpose(0, 2, 1, 3)
+        x = k * distance
+        wave = np.exp(1j * x) / (4 * np.pi * distance)
+        wave[own - start, own] = 0
+        across, along = wave * (1 + (1j * x - 1) / x**2), wave * ((3 - 3j * x) / x**2 - 1) / distance**2
+        part = apart @ basis
+        for a in range(rank):
+            for b in range(rank):
+                projected[start:stop, a, :, b] = (
+                    along * part[..., a].conj() * part[..., b] + (a == b) * across
+                )
     return projected
+
+
+def balance(drive, exciting, moments, radiated, k):
+    """Extinction, scattered and absorbed power of each field, and the violation of their balance."""
+    own = k**2 * self_term(k) * np.sum(np.abs(moments) ** 2, axis=(1, 2))
+    extinction = k * np.sum(drive.conj() * moments, axis=(1, 2)).imag
+    scattering = k * (own + np.sum(moments.conj() * radiated, axis=(1, 2)).real)
+    absorption = k * (np.sum(exciting.conj() * moments, axis=(1, 2)).imag - own)
+    scale = np.maximum(np.abs(extinction), np.finfo(float).tiny)
+    return extinction, scattering, absorption, np.abs(extinction - scattering - absorption) / scale
 
 
 def closed(place, basis, field, exciting, moments, radiated, k, closure):
@@ -224,14 +242,9 @@ def closed(place, basis, field, exciting, moments, radiated, k, closure):
     `radiated` is k^2 Im G applied to the moments of the other sites, in the span of `basis`.
     """
     drive = (field @ basis.conj()).reshape(exciting.shape)
-    own = k**2 * self_term(k) * np.sum(np.abs(moments) ** 2, axis=(1, 2))
-    extinction = k * np.sum(drive.conj() * moments, axis=(1, 2)).imag
-    scattering = k * (own + np.sum(moments.conj() * radiated, axis=(1, 2)).real)
-    absorption = k * (np.sum(exciting.conj() * moments, axis=(1, 2)).imag - own)
-    scale = np.maximum(np.abs(extinction), np.finfo(float).tiny)
-    error = np.abs(extinction - scattering - absorption) / scale
+    *powers, error = balance(drive, exciting, moments, radiated, k)
     if not np.all(error <= closure):
         raise NotConverged(f"the energy balance is violated by {np.max(error):.1e} of the extinction")
     lead = field.shape[: field.ndim - exciting.ndim + 1]
-    powers = (p.reshape(lead) for p in (extinction, scattering, absorption, error))
+    powers = (p.reshape(lead) for p in (*powers, error))
     return ScatteredLight(place, (moments @ basis.T).reshape(field.shape), *powers)

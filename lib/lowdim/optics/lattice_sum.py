@@ -26,6 +26,8 @@ S is infinite where an order grazes, p = k. By symmetry the elements xz and yz v
 Source: C. M. Linton, SIAM Review 52, 630 (2010), for the scalar sums; the tensor follows by differentiation.
 """
 
+from functools import lru_cache
+
 import numpy as np
 from scipy.special import erfc, erfi
 
@@ -35,7 +37,9 @@ from lowdim.optics.green import dyadic_green, self_term
 
 __all__ = ["lattice_green", "lattice_green_direct", "radiative_part"]
 
-_REACH = 6.2  # erfc(6.2) and exp(-6.2^2) are below rounding
+_REACH = 6.0  # erfc(6) and exp(-6^2) are below rounding
+_SPLITTING = 1.15  # over the root of the cell's area; an order takes as long as three pairs of sites
+_BLOCK = 1 << 18  # terms of both sums held at a time
 _WIDEST = 200  # cells of 30 wavelengths; the number of orders grows with the square
 
 
@@ -51,7 +55,7 @@ def lattice_green(wave_vectors, primitive, k, *, splitting=None):
     k : float
         Wave number, > 0, in the inverse of the unit of `primitive`.
     splitting : float, optional
-        :math:`\eta`, > 0; the default balances the two sums.
+        :math:`\eta`, at least k/4; the default balances the two sums.
 
     Returns
     -------
@@ -74,10 +78,19 @@ def lattice_green(wave_vectors, primitive, k, *, splitting=None):
     True
     """
     q, crystal, k, unit = _in_cell_units(wave_vectors, primitive, k)
-    # a splitting below k/4 would cancel digits: the terms are as large as exp(k^2/4 eta^2)
-    eta = max(np.sqrt(np.pi), k / 4) if splitting is None else positive("splitting", splitting) * unit
-    elements = _near(q, crystal, k, eta) + _smooth(q, crystal, k, eta) - _smooth_at_origin(k, eta)
-    return _as_tensor(elements) / unit
+    # a splitting below k/3 would cancel digits: the terms are as large as exp(k^2/4 eta^2)
+    eta = max(_SPLITTING, k / 3) if splitting is None else positive("splitting", splitting) * unit
+    if eta < k / 4:
+        refuse("splitting", f"at least k/4 = {k / unit / 4:.4g}", splitting)
+    flat = q.reshape(-1, 2)
+    result = np.empty((len(flat), 4), dtype=complex)
+    tables = _tables(tuple(crystal.primitive.ravel()), k, eta)
+    step = max(1, _BLOCK // (len(tables[0]) + len(tables[2])))
+    for start in range(0, len(flat), step):
+        part = flat[start : start + step]
+        result[start : start + step] = _near(part, *tables[:2]) + _smooth(part, tables[2], k, eta)
+    result -= _smooth_at_origin(k, eta)
+    return _as_tensor(result.reshape(*q.shape[:-1], 4)) / unit
 
 
 def _in_cell_units(wave_vectors, primitive, k):
@@ -86,36 +99,40 @@ def _in_cell_units(wave_vectors, primitive, k):
     q = array_of_shape("wave_vectors", np.asarray(wave_vectors), None)
     if q.ndim == 0 or q.shape[-1] != 2:
         raise ValueError(f"wave_vectors: expected shape (..., 2), got {q.shape}")
-    area = abs(np.linalg.det(primitive))
+    area = abs(primitive[0, 0] * primitive[1, 1] - primitive[0, 1] * primitive[1, 0])
     if area <= 1e-9 * np.prod(np.linalg.norm(primitive, axis=1)):
         refuse("primitive", "two vectors that are not parallel", primitive.tolist())
     unit = np.sqrt(area)
     if k * unit > _WIDEST:
         refuse("k", f"at most {_WIDEST}/sqrt(area of the cell)", k)
-    crystal = Lattice("planar", primitive / unit)
-    fraction = q * unit @ np.linalg.inv(crystal.reciprocal)
+    crystal = Lattice("planar", _reduced(primitive / unit))
+    fraction = q * unit @ crystal.primitive.T / (2 * np.pi)
     return (fraction - np.round(fraction)) @ crystal.reciprocal, crystal, k * unit, unit
 
 
-def _orders(q, crystal, reach):
-    """All q + B up to `reach`, and k_z^2 - k^2 = -p^2; shape (..., n, 2)."""
-    reciprocal = Lattice("reciprocal", crystal.reciprocal)
-    radius = reach + np.linalg.norm(crystal.reciprocal, axis=1).max()
-    vectors = np.concatenate([np.zeros((1, 2)), reciprocal.bonds(radius)])
-    return q[..., None, :] + vectors
+def _reduced(primitive):
+    """The shortest two primitive vectors, after Lagrange and Gauss."""
+    short, long = sorted(primitive, key=np.linalg.norm)
+    while True:
+        long = long - np.round(long @ short / (short @ short)) * short
+        if long @ long >= short @ short * (1 - 1e-12):
+            return np.array([short, long])
+        short, long = long, short
 
 
-def _vertical(p, k):
-    """k_z of each order, refusing the ones that graze."""
-    squares = k**2 - np.sum(p**2, axis=-1)
-    if np.any(np.abs(squares) < 1e-12 * k**2):
-        refuse("wave_vectors", "orders that do not graze (length other than k)", "|q + B| = k")
-    return squares, np.sqrt(squares.astype(complex))
+def _orders(crystal, reach):
+    """All B for which q + B may be shorter than `reach`, q in the first cell."""
+    corners = crystal.reciprocal[0] + np.array([[1], [-1]]) * crystal.reciprocal[1]
+    radius = reach + np.linalg.norm(corners, axis=1).max() / 2
+    return np.concatenate([np.zeros((1, 2)), Lattice("reciprocal", crystal.reciprocal).bonds(radius)])
 
 
-def _near(q, crystal, k, eta):
-    """Sum over sites of the quickly decaying part: elements xx, yy, zz, xy."""
+@lru_cache(maxsize=64)
+def _tables(primitive, k, eta):
+    """One of each pair of sites with the elements of both, and the orders: what no wave vector changes."""
+    crystal = Lattice("planar", np.array(primitive).reshape(2, 2))
     sites = crystal.bonds(np.hypot(_REACH, k / (2 * eta)) / eta)
+    sites = sites[(sites[:, 0] > 1e-9) | ((np.abs(sites[:, 0]) <= 1e-9) & (sites[:, 1] > 0))]
     r = np.linalg.norm(sites, axis=1)
     gauss = np.exp(k**2 / (4 * eta**2) - (eta * r) ** 2)
     outgoing = np.exp(1j * k * r) * erfc(eta * r + 0.5j * k / eta)
@@ -125,19 +142,56 @@ def _near(q, crystal, k, eta):
     across, along = value + slope / (r * k**2), (curve - slope / r) / k**2
     x, y = sites.T / r
     elements = np.stack([across + along * x * x, across + along * y * y, across, along * x * y], axis=-1)
-    return np.cos(q @ sites.T) @ elements
+    return sites.T, 2 * elements, _orders(crystal, np.hypot(2 * _REACH * eta, k))
 
 
-def _smooth(q, crystal, k, eta):
-    """Sum over orders of the smooth part, per area of the cell (which is 1)."""
-    p = _orders(q, crystal, np.hypot(2 * _REACH * eta, k))
-    squares, kz = _vertical(p, k)
-    value = 0.5j / kz * erfc(-0.5j * kz / eta)
-    source = eta / np.sqrt(np.pi) * np.exp(squares / (4 * eta**2)) / k**2
-    x, y = p[..., 0] / k, p[..., 1] / k
-    upright = value * (1 - squares / k**2) - source
-    elements = [value * (1 - x * x), value * (1 - y * y), upright, -value * x * y]
-    return np.stack([part.sum(axis=-1) for part in elements], axis=-1)
+def _near(q, sites, elements):
+    """Sum over sites of the quickly decaying part: elements xx, yy, zz, xy."""
+    return np.cos(q @ sites) @ elements
+
+
+def _vertical_squares(p, k):
+    """k_z^2 of each order, refusing the ones that graze."""
+    squares = k**2 - np.einsum("...i,...i->...", p, p)
+    if np.any(np.abs(squares) < 1e-12 * k**2):
+        refuse("wave_vectors", "orders that do not graze (length other than k)", "|q + B| = k")
+    return squares
+
+
+def _smooth(q, orders, k, eta):
+    """Sum over orders of the smooth part, per area of the cell (which is 1).
+
+    Orders beyond the reach are left out. With real functions only: for those that decay like exp(-kappa z) the
+    sum has erfc(kappa/2 eta)/2 kappa, for those that travel erfc(-ix) = 1 + i erfi(x).
+    """
+    p = q[:, None] + orders
+    squares = _vertical_squares(p, k)
+    inside = squares > -((2 * _REACH * eta) ** 2)
+    first = np.concatenate([[0], np.cumsum(np.count_nonzero(inside, axis=1))[:-1]])
+    squares, p = squares[inside], p[inside]
+    travels = np.flatnonzero(squares > 0)
+    length = np.sqrt(np.abs(squares))
+    value = erfc(length / (2 * eta))
+    value[travels] = -erfi(length[travels] / (2 * eta))
+    value /= 2 * length
+    source = np.exp(squares / (4 * eta**2)) * (eta / np.sqrt(np.pi) / k**2)
+    elements = _projected(value, p / k, squares / k**2)
+    elements[:, 2] -= source
+    total = np.add.reduceat(elements, first, axis=0).astype(complex)
+    rows = np.searchsorted(first, travels, side="right") - 1
+    waves = _projected(0.5 / length[travels], p[travels] / k, squares[travels] / k**2)
+    np.add.at(total, rows, 1j * waves)
+    return total
+
+
+def _projected(value, p, squares):
+    """Elements xx, yy, zz, xy of the projector times a number; all over k."""
+    elements = np.empty((len(value), 4))
+    np.multiply(value, 1 - p[:, 0] ** 2, out=elements[:, 0])
+    np.multiply(value, 1 - p[:, 1] ** 2, out=elements[:, 1])
+    np.multiply(value, 1 - squares, out=elements[:, 2])
+    np.multiply(value, -p[:, 0] * p[:, 1], out=elements[:, 3])
+    return elements
 
 
 def _smooth_at_origin(k, eta):
@@ -176,9 +230,9 @@ def radiative_part(wave_vectors, primitive, k):
     True
     """
     q, crystal, k, unit = _in_cell_units(wave_vectors, primitive, k)
-    p = _orders(q, crystal, k)
-    squares, kz = _vertical(p, k)
-    weight = np.where(squares > 0, 0.5 / np.where(squares > 0, kz.real, 1.0), 0.0)
+    p = q[..., None, :] + _orders(crystal, k)
+    squares = _vertical_squares(p, k)
+    weight = np.where(squares > 0, 0.5 / np.sqrt(np.abs(squares)), 0.0)
     x, y = p[..., 0] / k, p[..., 1] / k
     elements = [weight * (1 - x * x), weight * (1 - y * y), weight * (x * x + y * y), -weight * x * y]
     elements = np.stack([part.sum(axis=-1) for part in elements], axis=-1)

@@ -16,8 +16,18 @@ from lowdim.optics.array import CIRCULAR
 from lowdim.optics.beam import driving_polarization, gaussian_beam
 from lowdim.optics.dipoles import polarizability, solve_dipoles
 from lowdim.optics.flux import infinite_transmission, transmission
+from lowdim.optics.patchbeam import beam_on_patch
+from lowdim.optics.regular import solve_regular
 
-__all__ = ["azimuthal_harmonics", "pin_sites", "turning_transmission", "turning_transmission_infinite"]
+__all__ = [
+    "azimuthal_harmonics",
+    "pin_sites",
+    "scan_transmission",
+    "turning_transmission",
+    "turning_transmission_infinite",
+]
+
+BLOCK_SITES = 1 << 18  # sites of all fields solved at a time
 
 
 def turning_transmission(
@@ -28,7 +38,7 @@ def turning_transmission(
     Parameters
     ----------
     positions : array_like, shape (N, 3)
-        Sites in one plane z = const.
+        Sites in the plane z = 0.
     primitive : array_like, shape (2, 2)
         Primitive vectors of the lattice they lie on.
     k, waist : float
@@ -62,15 +72,85 @@ def turning_transmission(
         refuse("displaced", f"{len(place)} truth values", displaced.shape)
     reach = max(np.hypot(*place[:, :2].T).max(), 1 / positive("k", k))
     fields, powers = np.empty((len(azimuths), *place.shape), dtype=complex), np.empty(len(azimuths))
+    index, box = _on_lattice(place[~displaced], primitive)
     for m, phi in enumerate(azimuths):
-        beam = gaussian_beam(k, waist, theta, phi, driving_polarization(theta, phi, dipole), reach=reach)
-        if not np.all(displaced):
-            fields[m, ~displaced] = beam.on_lattice(place[~displaced], primitive)
+        vector = driving_polarization(theta, phi, dipole)
+        if len(index):
+            grid, powers[m] = beam_on_patch(
+                primitive, k=k, waist=waist, theta=theta, phi=phi, polarization=vector, **box
+            )
+            fields[m, ~displaced] = grid[index[:, 0], index[:, 1]]
         if np.any(displaced):
-            fields[m, displaced] = beam.fields(place[displaced])[0]
-        powers[m] = beam.power
+            beam = gaussian_beam(k, waist, theta, phi, vector, reach=reach)
+            fields[m, displaced], powers[m] = beam.fields(place[displaced])[0], beam.power
     light = solve_dipoles(place, polarizability(detuning, k, dipole=dipole), fields, k)
     return transmission(light, powers)[0]
+
+
+def _on_lattice(place, primitive):
+    """Indices of sites in the smallest parallelogram around them, its corner and shape."""
+    primitive = array_of_shape("primitive", primitive, (2, 2))
+    if not len(place):
+        return np.empty((0, 2), dtype=int), {}
+    steps = (place[:, :2] - place[0, :2]) @ np.linalg.inv(primitive)
+    index = np.rint(steps).astype(int)
+    if np.max(np.abs(steps - index)) > 1e-6 or np.ptp(place[:, 2]) > 0 or place[0, 2] != 0:
+        refuse("positions", "sites of one lattice in the plane z = 0", "others")
+    first = index.min(axis=0)
+    index = index - first
+    return index, {"shape": tuple(index.max(axis=0) + 1), "corner": place[0, :2] + first @ primitive}
+
+
+def scan_transmission(
+    primitive, shape, k, waist, thetas, azimuths, detunings=(0.0,), *, dipole=CIRCULAR, xp=np
+):
+    r"""Transmission of a parallelogram for all tilts, azimuths and detunings, in blocks of systems.
+
+    Parameters
+    ----------
+    primitive : array_like, shape (2, 2)
+        Rows are the primitive vectors.
+    shape : (int, int)
+        Rows and columns of the patch, which is centred on the axis of the beam.
+    k, waist : float
+        Wave number and waist radius, > 0.
+    thetas, azimuths, detunings : array_like, shape (A,), (M,), (D,)
+        Polar angles and azimuths in radian, detunings in radiative linewidths of one dipole.
+    dipole : array_like of complex, shape (3,)
+        Transition dipole, in the plane.
+    xp : module
+        Array namespace: numpy, torch, cupy.
+
+    Returns
+    -------
+    ndarray, shape (D, A, M)
+
+    Examples
+    --------
+    >>> t = scan_transmission(0.45 * np.eye(2), (12, 12), 2 * np.pi, 1.0, [np.pi / 4], [0, np.pi / 4], [0.0, 0.5])
+    >>> t.round(3).tolist()
+    [[[0.192, 0.21]], [[0.415, 0.44]]]
+    """
+    thetas, azimuths, detunings = (
+        array_of_shape(n, v, (None,))
+        for n, v in (("thetas", thetas), ("azimuths", azimuths), ("detunings", detunings))
+    )
+    alpha = np.array([polarizability(d, k, dipole=dipole) for d in detunings])[:, None, None, None]
+    result = np.empty((len(detunings), len(thetas), len(azimuths)))
+    for a, theta in enumerate(thetas):
+        beams = [
+            beam_on_patch(
+                primitive, shape, k, waist, theta, phi, driving_polarization(theta, phi, dipole), xp=xp
+            )
+            for phi in azimuths
+        ]
+        fields, powers = np.array([f for f, _ in beams]), np.array([p for _, p in beams])
+        step = max(1, BLOCK_SITES // fields[:, :, :, 0].size)
+        for start in range(0, len(detunings), step):
+            part = slice(start, start + step)
+            light = solve_regular(primitive, alpha[part], fields, k, xp=xp)
+            result[part, a] = transmission(light, np.broadcast_to(powers, light.extinction.shape))[0]
+    return result
 
 
 def turning_transmission_infinite(primitive, k, waist, theta, azimuths, *, detuning=0.0, dipole=CIRCULAR):

@@ -2,38 +2,43 @@ r"""Coupled dipoles on the sites of a parallelogram of a lattice, by fast Fourie
 
 The equations of `dipoles`. On a lattice the coupling of two sites depends on their distance alone, so that
 the product of the coupling matrix with a vector is a convolution, n log n instead of n^2 operations, on twice
-the sites along each primitive vector. The equations are solved by GMRES in the exciting fields, with
-T. Chan's circulant preconditioner: of all periodic couplings it is nearest to the true one,
+the sites along each primitive vector. Many incident fields, and many polarizabilities, are solved in one block
+by IDR(s) in the exciting fields (`krylov`); memory is of the order of the number of sites.
 
-.. math:: c_j = \frac{(n-j)\,t_j + j\,t_{j-n}}{n}
-
-along each primitive vector, and the transform turns it into one small inversion per wave vector. Sites may be
-empty or differ; the preconditioner then takes the mean, which helps little if they differ at random near
-resonance: such a system, if it does not converge, is one for `dipoles`.
+The preconditioner is the exact answer of a periodic array twice as long and wide, whose coupling is faded out
+from half the patch on, and whose dipoles have a little more loss than those of the patch: in units of the
+linewidth :math:`\max(0.01, 0.04/k^2A)`, A being the area of a cell. The loss keeps guided waves, which do not
+radiate, from going around the torus. What is left to the iterations is the rim of the patch, so that larger
+patches hardly need more steps. (T. Chan's circulant, the nearest periodic coupling, has no such inside: its
+steps grow with the length of the patch.) Sites may be empty or differ; the preconditioner then takes the
+mean, which helps little if they differ at random near resonance: such a system, if it does not converge, is
+one for `dipoles`.
 
 Near a collective resonance there are modes that hardly radiate, and the equations are nearly singular in
 them: moments may then err a thousand times more than the residual says, while the power that leaves the array
-is right. The energy balance tells which. BiCGSTAB reaches the same accuracy, but may take ten times the steps
-of GMRES.
+is right. The default tolerance gives four digits of the moments there, and nine of the powers; where the
+energy balance is not met, the tolerance is lowered and the iterations go on.
 
-Source: R. H. Chan and M. K. Ng, SIAM Review 38, 427 (1996), for the preconditioners of T. Chan and others.
+Sources: M. B. van Gijzen and P. Sonneveld, ACM Trans. Math. Software 38, 5 (2011), for IDR(s); R. H. Chan and
+M. K. Ng, SIAM Review 38, 427 (1996), for convolutions and their preconditioners.
 """
 
 import numpy as np
-from scipy import fft
-from scipy.sparse.linalg import LinearOperator, gmres
+from scipy import fft as scipy_fft
 
-from lowdim._checks import array_of_shape, integer_in, positive
-from lowdim.errors import NotConverged
-from lowdim.optics.dipoles import closed, incident_field, site_polarizabilities, transition_basis
+from lowdim._checks import array_of_shape, integer_in, positive, refuse
+from lowdim.optics.dipoles import balance, closed, complex_array, incident_field, transition_basis
 from lowdim.optics.green import dyadic_green
+from lowdim.optics.krylov import solve_block, to_numpy
 
 __all__ = ["solve_regular"]
 
-RESTARTS = 4
+CHUNK = 1 << 17  # distances treated at a time
+SHADOW_MEMORY = 1 << 24  # numbers in the two sets of vectors of a block
+TIGHTEST = 1e-13
 
 
-def solve_regular(primitive, polarizability, incident, k, *, tolerance=1e-10, steps=400, closure=1e-8):
+def solve_regular(primitive, polarizability, incident, k, *, tolerance=1e-8, steps=4000, closure=1e-8, xp=np):
     r"""Solve the coupled-dipole equations on a regular patch.
 
     Parameters
@@ -41,18 +46,21 @@ def solve_regular(primitive, polarizability, incident, k, *, tolerance=1e-10, st
     primitive : array_like, shape (2, 2)
         Rows are the primitive vectors. Site (i, j) is at i, j times them, the patch being centred at the
         origin of the plane z = 0, like the sites of `patches.parallelogram`.
-    polarizability : array_like of complex, shape (3, 3) or (rows, columns, 3, 3)
-        In length^3, of all sites or of each; zero where there is none.
-    incident : array_like of complex, shape (rows, columns, 3)
-        Incident field at the sites.
+    polarizability : array_like of complex, shape (3, 3), (rows, columns, 3, 3) or (..., 1, 1, 3, 3)
+        In length^3, of all sites, of each, or of each field; zero where there is no dipole. Leading axes are
+        broadcast against those of `incident`: an axis of detunings and one of azimuths give all pairs.
+    incident : array_like of complex, shape (..., rows, columns, 3)
+        Incident field at the sites; leading axes are further incident fields.
     k : float
         Wave number, > 0.
     tolerance : float
-        Residual over the incident field at which GMRES stops.
+        Residual over the incident field at which the iterations stop, if the energy balance is met.
     steps : int
-        Iterations before a restart, at most; so many vectors are kept. Three restarts are tried.
+        Products with the coupling matrix, at most, for each field.
     closure : float
         Largest violation of the energy balance, as a fraction of the extinction.
+    xp : module
+        Array namespace in which to iterate: numpy, torch, cupy.
 
     Returns
     -------
@@ -64,7 +72,11 @@ def solve_regular(primitive, polarizability, incident, k, *, tolerance=1e-10, st
     ValueError
         If a shape is wrong or a number is not finite.
     NotConverged
-        If GMRES does not reach `tolerance`, or energy is not conserved to `closure`.
+        If the iterations do not reach `tolerance`, or energy is not conserved to `closure`.
+
+    Notes
+    -----
+    Memory is about 900 bytes per site and field for one transition dipole, less per field if there are many.
 
     Examples
     --------
@@ -79,81 +91,152 @@ def solve_regular(primitive, polarizability, incident, k, *, tolerance=1e-10, st
     tolerance, steps = positive("tolerance", tolerance), integer_in("steps", steps, 1)
     shape = np.shape(incident)[-3:-1]
     field = incident_field(incident, shape)
-    if field.ndim != 3:
-        raise ValueError(f"incident: expected shape (rows, columns, 3), got {field.shape}")
-    alpha = site_polarizabilities(polarizability, shape)
+    if field.ndim < 3:
+        raise ValueError(f"incident: expected shape (..., rows, columns, 3), got {field.shape}")
+    alpha = _tensors(polarizability, shape)
+    lead = np.broadcast_shapes(field.shape[:-3], alpha.shape[:-4])
     basis = transition_basis(alpha)
-    local = basis.conj().T @ alpha @ basis
-    kernel = k**2 * _kernel(primitive, shape, k, basis)
-    occupied = np.any(local, axis=(2, 3))[..., None]
-    product = _convolution(kernel, shape)
-    inverse = _circulant_inverse(kernel, local.sum(axis=(0, 1)) / occupied.sum(), shape)
-
-    def act(vector):
-        fields = vector.reshape(drive.shape) * occupied
-        return (fields - occupied * product(_apply(local, fields))).ravel()
-
-    def precondition(vector):
-        return (occupied * inverse(vector.reshape(drive.shape) * occupied)).ravel()
-
-    drive = (field @ basis.conj()) * occupied
-    operators = [LinearOperator((drive.size,) * 2, matvec=f, dtype=complex) for f in (act, precondition)]
-    exciting, failed = gmres(
-        operators[0], drive.ravel(), rtol=tolerance, atol=0.0, restart=steps, maxiter=RESTARTS, M=operators[1]
-    )
-    residual = np.linalg.norm(act(exciting) - drive.ravel()) / max(np.linalg.norm(drive), 1e-300)
-    if failed or not residual <= 2 * tolerance:
-        raise NotConverged(f"GMRES leaves a residual of {residual:.1e}, not {tolerance:.1e}")
-    exciting = exciting.reshape(drive.shape)
-    moments = _apply(local, exciting)
-    radiated = _convolution(_hermitian_part(kernel), shape)(moments)
-    i, j = np.meshgrid(*[np.arange(n) - (n - 1) / 2 for n in shape], indexing="ij")
-    place = np.pad(np.stack([i.ravel(), j.ravel()], axis=1) @ primitive, ((0, 0), (0, 1)))
-    flat = [a.reshape(1, -1, basis.shape[1]) for a in (exciting, moments, radiated)]
-    return closed(place, basis, field.reshape(-1, 3), *flat, k, closure)
+    field = np.broadcast_to(field, (*lead, *field.shape[-3:])).reshape(-1, *field.shape[-3:])
+    alpha = np.broadcast_to(alpha, (*lead, *alpha.shape[-4:])).reshape(-1, *alpha.shape[-4:])
+    patch = _Patch(primitive, shape, k, basis, basis.conj().T @ alpha @ basis, xp)
+    drive = patch.arrange(field @ basis.conj())
+    exciting = None
+    while True:
+        exciting = solve_block(
+            patch.act, patch.precondition, drive, tolerance=tolerance, steps=steps,
+            shadow=int(np.clip(SHADOW_MEMORY // drive.shape[1] // len(drive) // 2, 4, 16)), start=exciting, xp=xp,
+        )  # fmt: skip
+        moments = patch.local_times(exciting)
+        flat = [patch.by_site(a) for a in (drive, exciting, moments, patch.radiated(moments))]
+        if tolerance <= TIGHTEST or np.all(balance(*flat, k)[-1] <= closure):
+            break
+        tolerance = max(tolerance / 10, TIGHTEST)
+    return closed(patch.place(), basis, field.reshape(*lead, -1, 3), *flat[1:], k, closure)
 
 
-def _apply(tensors, vectors):
-    return np.einsum("...ab,...b->...a", tensors, vectors)
+def _tensors(value, shape):
+    """Polarizabilities with axes (..., rows or 1, columns or 1, 3, 3)."""
+    alpha = complex_array("polarizability", value, None)
+    if alpha.shape == (3, 3):
+        alpha = alpha[None, None]
+    wanted = {shape, (1, 1)}
+    if alpha.ndim < 4 or alpha.shape[-2:] != (3, 3) or alpha.shape[-4:-2] not in wanted:
+        expected = f"(3, 3), {(*shape, 3, 3)} or (..., 1, 1, 3, 3)"
+        raise ValueError(f"polarizability: expected shape {expected}, got {alpha.shape}")
+    if not np.any(alpha):
+        refuse("polarizability", "a tensor that does not vanish everywhere", 0)
+    return alpha
 
 
-def _kernel(primitive, shape, k, basis):
-    """Green's tensor in the span of `basis` at all differences of sites, in the order of the transform."""
-    steps = [fft.fftfreq(2 * n, 0.5 / n) for n in shape]
-    apart = np.stack(np.meshgrid(*steps, indexing="ij"), axis=-1) @ primitive
-    apart = np.pad(apart, ((0, 0), (0, 0), (0, 1)))
-    apart[0, 0] = 1.0  # replaced by zero below
-    kernel = basis.conj().T @ dyadic_green(apart, k) @ basis
-    kernel[0, 0] = 0
+class _Patch:
+    """Products with the coupling of a patch, in vectors (m, r * rows * columns)."""
+
+    def __init__(self, primitive, shape, k, basis, local, xp):
+        self.primitive, self.shape, self.rank, self.xp = primitive, shape, basis.shape[1], xp
+        self.fft, self.ifft = (scipy_fft.fft, scipy_fft.ifft) if xp is np else (xp.fft.fft, xp.fft.ifft)
+        self.double = tuple(scipy_fft.next_fast_len(2 * n) for n in shape)
+        kernel = k**2 * _kernel(primitive, shape, self.double, k, basis)
+        self.coupling = self._to_device(scipy_fft.fft2(kernel))
+        adjoint = kernel.conj().swapaxes(0, 1)  # G is even in the distance
+        self.radiative = self._to_device(scipy_fft.fft2((kernel - adjoint) / 2j))
+        occupied = np.any(local, axis=(3, 4))
+        self.occupied = None if np.all(occupied) else xp.asarray(occupied[:, None].astype(float))
+        mean = local.sum(axis=(1, 2)) / occupied.sum(axis=(1, 2))[:, None, None]
+        self.local = xp.asarray(np.ascontiguousarray(local.transpose(0, 3, 4, 1, 2)))
+        self.inverse = self._inverse(kernel, mean, k, abs(np.linalg.det(primitive)))
+
+    def _to_device(self, array):
+        return self.xp.asarray(np.ascontiguousarray(array))
+
+    def _inverse(self, kernel, mean, k, area):
+        """Answer of the periodic array with faded coupling and a little loss: (F or 1, r, r, ...)."""
+        fades = [_fade(n, double) for n, double in zip(self.shape, self.double, strict=True)]
+        symbol = scipy_fft.fft2(kernel * np.outer(*fades)).transpose(2, 3, 0, 1)
+        loss = max(0.01, 0.04 / (k**2 * area)) * k**3 / (6 * np.pi)
+        unit = np.eye(self.rank)
+        if np.all(mean == mean[0]):
+            mean = mean[:1]
+        lossy = mean @ np.linalg.inv(unit - 1j * loss * mean)
+        inverse = np.linalg.inv(unit - symbol @ lossy[:, None, None])
+        return self._to_device(inverse.transpose(0, 3, 4, 1, 2))
+
+    def arrange(self, values):
+        """(F, rows, columns, r) in host memory as vectors."""
+        vectors = self.xp.asarray(np.ascontiguousarray(values.transpose(0, 3, 1, 2)))
+        occupied = 1 if self.occupied is None else self.occupied
+        return (vectors * occupied).reshape(len(values), -1)
+
+    def by_site(self, vectors):
+        """Vectors as (F, rows * columns, r) in host memory."""
+        return to_numpy(vectors).reshape(len(vectors), self.rank, -1).swapaxes(1, 2)
+
+    def place(self):
+        i, j = np.meshgrid(*[np.arange(n) - (n - 1) / 2 for n in self.shape], indexing="ij")
+        return np.pad(np.stack([i.ravel(), j.ravel()], axis=1) @ self.primitive, ((0, 0), (0, 1)))
+
+    def _grid(self, vectors):
+        return vectors.reshape(len(vectors), self.rank, *self.shape)
+
+    def _of(self, array, systems):
+        """What belongs to some systems; one for all is kept as it is."""
+        if array is None or len(array) == 1 or isinstance(systems, slice):
+            return array
+        return array[self.xp.asarray(systems)]
+
+    def _times(self, tensors, grid):
+        """Tensors (F or 1, r, r, ...) times the components of a grid (F, r, ...)."""
+        if self.rank == 1:
+            return tensors[:, 0] * grid
+        rows = [sum(tensors[:, a, b] * grid[:, b] for b in range(self.rank)) for a in range(self.rank)]
+        return self.xp.stack(rows, 1)
+
+    def _convolve(self, symbol, grid):
+        """The rows that are zero are left out of the transforms."""
+        spectrum = self.fft(self.fft(grid, self.double[1], -1), self.double[0], -2)
+        spectrum = self.ifft(self._times(symbol, spectrum), None, -2)[..., : self.shape[0], :]
+        return self.ifft(spectrum, None, -1)[..., : self.shape[1]]
+
+    def local_times(self, vectors, systems=slice(None)):
+        """Dipole moments for exciting fields."""
+        return self._times(self._of(self.local, systems), self._grid(vectors)).reshape(len(vectors), -1)
+
+    def radiated(self, moments):
+        return self._convolve(self.radiative[None], self._grid(moments)).reshape(len(moments), -1)
+
+    def act(self, vectors, systems):
+        field = self._convolve(self.coupling[None], self._grid(self.local_times(vectors, systems)))
+        if self.occupied is not None:
+            field = field * self._of(self.occupied, systems)
+        return vectors - field.reshape(len(vectors), -1)
+
+    def precondition(self, vectors, systems):
+        grid = self._convolve(self._of(self.inverse, systems), self._grid(vectors))
+        if self.occupied is not None:
+            grid = grid * self._of(self.occupied, systems)
+        return grid.reshape(len(vectors), -1)
+
+
+def _kernel(primitive, shape, double, k, basis):
+    """Green's tensor in the span of `basis` at all differences of sites, shape (r, r, *double)."""
+    rank = basis.shape[1]
+    index = [np.rint(scipy_fft.fftfreq(m, 1 / m)).astype(int) for m in double]
+    kernel = np.zeros((rank, rank, *double), dtype=complex)
+    columns = np.flatnonzero(np.abs(index[1]) < shape[1])
+    rows = np.flatnonzero(np.abs(index[0]) < shape[0])
+    step = max(1, CHUNK // len(columns))
+    for start in range(0, len(rows), step):
+        some = rows[start : start + step]
+        steps = np.stack(np.meshgrid(index[0][some], index[1][columns], indexing="ij"), axis=-1)
+        apart = np.pad(steps @ primitive, ((0, 0), (0, 0), (0, 1)))
+        own = np.all(steps == 0, axis=-1)
+        apart[own] = 1.0  # replaced by zero below
+        green = basis.conj().T @ dyadic_green(apart, k) @ basis
+        green[own] = 0
+        kernel[:, :, some[:, None], columns] = green.transpose(2, 3, 0, 1)
     return kernel
 
 
-def _hermitian_part(kernel):
-    """Kernel of (C - C^+)/2i: G is even in the distance, so that only the small matrices are turned over."""
-    return (kernel - kernel.conj().swapaxes(2, 3)) / 2j
-
-
-def _convolution(kernel, shape):
-    transformed = fft.fft2(kernel, axes=(0, 1))
-    double = kernel.shape[:2]
-
-    def product(vectors):
-        spectrum = _apply(transformed, fft.fft2(vectors, double, axes=(0, 1)))
-        return fft.ifft2(spectrum, axes=(0, 1))[: shape[0], : shape[1]]
-
-    return product
-
-
-def _circulant_inverse(kernel, local, shape):
-    """Inverse of one minus T. Chan's circulant of the coupling times the mean polarizability."""
-    periodic = 0
-    for wrap in np.ndindex(2, 2):
-        weights, indices = [], []
-        for n, back in zip(shape, wrap, strict=True):
-            j = np.arange(n)
-            weights.append(j / n if back else 1 - j / n)
-            indices.append((j - n * back) % (2 * n))
-        periodic = periodic + np.outer(*weights)[..., None, None] * kernel[np.ix_(*indices)]
-    symbol = np.eye(len(local)) - fft.fft2(periodic, axes=(0, 1)) @ local
-    inverse = np.linalg.inv(symbol)
-    return lambda vectors: fft.ifft2(_apply(inverse, fft.fft2(vectors, axes=(0, 1))), axes=(0, 1))
+def _fade(sites, double):
+    """One up to half the patch, falling to zero at its whole length."""
+    far = np.abs(scipy_fft.fftfreq(double, 1 / double)) / sites
+    return np.where(far < 0.5, 1.0, np.where(far < 1, np.cos(np.pi * (far - 0.5)) ** 2, 0.0))
