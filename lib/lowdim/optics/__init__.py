@@ -4,8 +4,8 @@ Modules, from the bottom: `green` (the dyadic Green's tensor and its angular spe
 tensor summed over a lattice), `array` (reflection and transmission of the infinite array).
 
 Finite arrays: `patches` (their shapes), `dipoles` and `regular` (coupled dipoles, dense and by FFT with
-`krylov`), `beam` and `patchbeam` (incident light), `flux` (transmitted and reflected power), `readout` (a beam
-that turns around a patch).
+`krylov`), `beam` and `patchbeam` (incident light), `flux` (transmitted and reflected power), `readout` (a
+beam that turns around a patch).
 
 Rotation of the polarisation: `polarization` (ellipses and angles), `faraday` (arrays of spins),
 `spin_ensemble` (averages over their arrangements).

@@ -33,14 +33,14 @@ def solve_block(act, precondition, drive, *, tolerance, steps, shadow=16, start=
     Parameters
     ----------
     act, precondition : callable
-        Take an array (m, n) of vectors and the numbers (m,) of their systems, and return A_f times them, or an
-        approximation of the inverse times them.
+        Take an array (m, n) of vectors and the numbers (m,) of their systems, and return A_f times them, or
+        an approximation of the inverse times them.
     drive : array of complex, shape (F, n)
         b_f.
     tolerance : float
         Largest residual over the norm of b_f, > 0.
     steps : int
-        Products with the matrix for each system, at most.
+        Products with the matrix for each system; it is looked after each cycle of s + 1 of them.
     shadow : int
         s.
     start : array of complex, shape (F, n), optional

@@ -161,8 +161,8 @@ def _vertical_squares(p, k):
 def _smooth(q, orders, k, eta):
     """Sum over orders of the smooth part, per area of the cell (which is 1).
 
-    Orders beyond the reach are left out. With real functions only: for those that decay like exp(-kappa z) the
-    sum has erfc(kappa/2 eta)/2 kappa, for those that travel erfc(-ix) = 1 + i erfi(x).
+    Orders beyond the reach are left out. With real functions only: for those that decay like exp(-kappa z)
+    the sum has erfc(kappa/2 eta)/2 kappa, for those that travel erfc(-ix) = 1 + i erfi(x).
     """
     p = q[:, None] + orders
     squares = _vertical_squares(p, k)

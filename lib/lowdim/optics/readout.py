@@ -127,9 +127,10 @@ def scan_transmission(
 
     Examples
     --------
-    >>> t = scan_transmission(0.45 * np.eye(2), (12, 12), 2 * np.pi, 1.0, [np.pi / 4], [0, np.pi / 4], [0.0, 0.5])
+    >>> patch = {"primitive": 0.45 * np.eye(2), "shape": (12, 12), "k": 2 * np.pi, "waist": 1.0}
+    >>> t = scan_transmission(**patch, thetas=[np.pi / 4], azimuths=[0, np.pi / 4], detunings=[0.0, 0.5])
     >>> t.round(3).tolist()
-    [[[0.192, 0.21]], [[0.415, 0.44]]]
+    [[[0.192, 0.21]], [[0.102, 0.083]]]
     """
     thetas, azimuths, detunings = (
         array_of_shape(n, v, (None,))

@@ -2,8 +2,8 @@ r"""Coupled dipoles on the sites of a parallelogram of a lattice, by fast Fourie
 
 The equations of `dipoles`. On a lattice the coupling of two sites depends on their distance alone, so that
 the product of the coupling matrix with a vector is a convolution, n log n instead of n^2 operations, on twice
-the sites along each primitive vector. Many incident fields, and many polarizabilities, are solved in one block
-by IDR(s) in the exciting fields (`krylov`); memory is of the order of the number of sites.
+the sites along each primitive vector. Many incident fields, and many polarizabilities, are solved in one
+block by IDR(s) in the exciting fields (`krylov`); memory is of the order of the number of sites.
 
 The preconditioner is the exact answer of a periodic array twice as long and wide, whose coupling is faded out
 from half the patch on, and whose dipoles have a little more loss than those of the patch: in units of the
@@ -34,7 +34,7 @@ from lowdim.optics.krylov import solve_block, to_numpy
 __all__ = ["solve_regular"]
 
 CHUNK = 1 << 17  # distances treated at a time
-SHADOW_MEMORY = 1 << 24  # numbers in the two sets of vectors of a block
+SHADOW_MEMORY = 1 << 25  # numbers in the two sets of vectors of a block
 TIGHTEST = 1e-13
 
 
@@ -98,13 +98,14 @@ def solve_regular(primitive, polarizability, incident, k, *, tolerance=1e-8, ste
     basis = transition_basis(alpha)
     field = np.broadcast_to(field, (*lead, *field.shape[-3:])).reshape(-1, *field.shape[-3:])
     alpha = np.broadcast_to(alpha, (*lead, *alpha.shape[-4:])).reshape(-1, *alpha.shape[-4:])
+    shadow = int(np.clip(SHADOW_MEMORY // field[..., 0].size // 2, 4, 16))
     patch = _Patch(primitive, shape, k, basis, basis.conj().T @ alpha @ basis, xp)
     drive = patch.arrange(field @ basis.conj())
     exciting = None
     while True:
         exciting = solve_block(
             patch.act, patch.precondition, drive, tolerance=tolerance, steps=steps,
-            shadow=int(np.clip(SHADOW_MEMORY // drive.shape[1] // len(drive) // 2, 4, 16)), start=exciting, xp=xp,
+            shadow=shadow, start=exciting, xp=xp,
         )  # fmt: skip
         moments = patch.local_times(exciting)
         flat = [patch.by_site(a) for a in (drive, exciting, moments, patch.radiated(moments))]
