@@ -2,7 +2,8 @@
 
 Modules: `symmetry` (point groups on momentum, spin and orbitals), `tightbinding` (random crystals of a given
 symmetry and the three-band model), `firstprinciples` (stored bands of two codes), `convergence` (numbers with
-errors from runs with one setting changed), `secondvariation` (the spin-orbit step by itself).
+errors from runs with one setting changed), `secondvariation` (the spin-orbit step by itself), `crystals`
+(bulk and layer relaxed alike).
 """
 
 from lowdim.spinorbit.symmetry import field_basis, monomials, orbital_matrix, point_group, spin_matrix

@@ -318,6 +318,12 @@ def _ladder(code, material, quantity, setting):
     return values if len(values) > 1 else []
 
 
+def _cell(code, material, quantity):
+    """Change from the small run to the reference, whose k points and vacuum are both finer."""
+    small = _numbers(code, material, quantity, ("small",))
+    return abs(edge_numbers(reference_edges(code, material))[quantity] - small[0]) if small else None
+
+
 def converged(code, material, quantity):
     """A number extrapolated in all settings of one code.
 
@@ -356,7 +362,8 @@ def converged(code, material, quantity):
             continue
         missing.append(setting)
         if setting in CELL:
-            changes = [abs(reference - small[0]) / len(CELL) ** 0.5] if small else []
+            cells = [_cell(code, m, quantity) for m in ((material,) if small else MATERIALS)]
+            changes = [x / len(CELL) ** 0.5 for x in cells if x is not None]
         else:
             others = [_ladder(code, m, quantity, setting) for m in MATERIALS]
             changes = [abs(v[-1] - v[0]) for v in others if v]

@@ -11,11 +11,12 @@ or two.
     python make.py [--only KIND ...] [--materials WSe2 ...] [--jobs N] [--work DIR] [--hours H] [--again]
 
 Files: `elk-edges.json` and `paw-edges.json`, the convergence study; `crystals.json`, bulk and layer relaxed
-alike; `projections.json`, what the spin-orbit coupling at K is made of; `elk.json` and `layer.json` (GPAW),
-bands along M-Gamma-K-M, for WSe2 over the zone as well; `bulk.json`, `normal.json`, `strained.json`,
+alike, and `dispersion.json`, their dispersion energies; `images.json`, energies at wave vectors that symmetry
+makes equal; `projections.json`, what the spin-orbit coupling at K is made of; `elk.json` and `layer.json`
+(GPAW), bands along M-Gamma-K-M, for WSe2 over the zone as well; `bulk.json`, `normal.json`, `strained.json`,
 `relaxed-layer.json`, `relaxed-bulk.json` (GPAW).
 
-The codes are Debian packages: apt install elk-lapw gpaw gpaw-data.
+The codes are Debian packages: apt install elk-lapw gpaw gpaw-data; and a Python package: pip install dftd3.
 """
 
 import argparse
@@ -33,14 +34,15 @@ from pathlib import Path
 from joblib import Parallel, delayed
 from tqdm import tqdm
 
-from lowdim.spinorbit.data import elk, pieces
+from lowdim.spinorbit.data import d3, elk, pieces
 from lowdim.stored import store
 
 HERE = Path(__file__).parent
-SCRIPTS = ("make.py", "pieces.py", "elk.py", "paw.py")
+SCRIPTS = ("make.py", "pieces.py", "elk.py", "paw.py", "d3.py")
 PACKAGES = {
     "elk": ("elk-lapw", "libxc9", "libopenblas0"),
     "gpaw": ("gpaw", "gpaw-data", "libxc9", "python3-ase"),
+    "dftd3": (),
 }
 
 
@@ -121,6 +123,8 @@ def compute(piece, work, threads=1):
         if piece.code == "elk":
             result = {"layer": elk.layer, "edges": elk.edges}[piece.job["kind"]](piece.job, folder, threads)
             told = elk.provenance(piece.job, folder)
+        elif piece.code == "dftd3":
+            result, told = d3.dispersion(piece.job)
         else:
             whole = gpaw_run(piece.job, folder, threads)
             result, told = whole["result"], whole["versions"]
@@ -173,8 +177,9 @@ def main():
     if not todo:
         print("spin-orbit data: nothing to do")
         return
-    for command in ("elk-lapw", "gpaw"):
-        elk.require(command)
+    for command, code in (("elk-lapw", "elk"), ("gpaw", "gpaw")):
+        if any(piece.code == code for piece in todo):
+            elk.require(command)
     failed = []
     with tempfile.TemporaryDirectory() as temporary:
         work = (arguments.work or Path(temporary)).resolve()

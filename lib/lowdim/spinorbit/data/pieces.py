@@ -180,6 +180,10 @@ def crystals(material):
     for height in BULK_HEIGHTS:
         bulk = {**job, "mesh_z": 2, "c": round(c * (1 + height / 100), 5)}
         found.append(Piece("crystals", f"{material} bulk {height:+g}", "gpaw", bulk, 3.0))
+    heights = [round(c * (1 + height / 100), 5) for height in BULK_HEIGHTS]
+    # the dispersion between periodic images of the layer falls slowly
+    wide = {**job, "kind": "dispersion", "vacuum": 60.0, "heights": heights}
+    found.append(Piece("dispersion", material, "dftd3", wide, 0.1))
     return found
 
 
@@ -189,15 +193,16 @@ def plan():
     lapw = {name: [elk_edges(m, name) for m in materials] for name in ELK}
     paw = {name: [paw_edges(m, name, *what) for m in materials] for name, what in PAW.items()}
     relaxed = [crystals(m) for m in materials]
+    first = [[p for p in group if p.key.endswith(("layer", "+0"))] for group in relaxed]
     change = {"mesh": 9, "vacuum": 12.0}
     strained = [paw_edges(m, f"strain {x:+g}", change, 1.2, x) for x in STRAINED for m in materials]
     older = ("layer", "strained", "bulk", "normal", "relaxed-layer", "relaxed-bulk")
     groups = [
         [paw_piece("projections", m) for m in materials], [paw_piece("images", "WSe2")], lapw["small"][:2],
-        relaxed[0][:2], paw["small"],
-        lapw["basis 8"][:1], relaxed[1][:2], lapw["small"], lapw["basis 8"], relaxed[2][:2], relaxed[3][:2],
-        paw["cutoff 600"], paw["mesh 9"], lapw["angular momenta 10"], lapw["mesh 9"], lapw["basis 9"],
-        lapw["vacuum 12"], lapw["empty 20"], strained, *paw.values(), *lapw.values(), *relaxed,
-        map(elk_layer, materials), [paw_piece(kind, m) for kind in older for m in materials],
+        first[0], paw["small"], lapw["basis 8"][:1], lapw["small"], lapw["mesh 9"][:1],
+        lapw["vacuum 12"][:1], first[1], first[2], first[3], lapw["basis 8"], paw["cutoff 600"],
+        paw["mesh 9"], lapw["angular momenta 10"], lapw["mesh 9"], lapw["basis 9"], lapw["vacuum 12"],
+        lapw["empty 20"], strained, *paw.values(), *lapw.values(), *relaxed, map(elk_layer, materials),
+        [paw_piece(kind, m) for kind in older for m in materials],
     ]  # fmt: skip
     return list({(piece.kind, piece.key): piece for group in groups for piece in group}.values())

@@ -1,0 +1,177 @@
+"""Does the layer expand when it leaves the bulk? Both relaxed by one code with one functional.
+
+Energies of the bulk and of the layer at the same lattice constants a, separations d and settings, so that the
+errors of basis and k points are nearly the same in both; the little force that is left on d is taken to
+second order. The functional is PBE, alone or with the dispersion energy D3 of S. Grimme, S. Ehrlich and
+L. Goerigk, J. Comput. Chem. 32, 1456 (2011). The height c of the bulk is the measured one, since PBE alone
+hardly binds the layers. Energies in eV for a single layer of the bulk, lengths in angstrom.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lowdim._checks import array_of_shape
+from lowdim.spinorbit.firstprinciples import stored_runs
+
+__all__ = ["Relaxed", "lattice_minimum", "layer_and_bulk", "relaxed_layer", "relaxed_materials"]
+
+
+@dataclass(frozen=True)
+class Relaxed:
+    """Lattice constants of minimal energy.
+
+    Attributes
+    ----------
+    layer, bulk : float
+        In angstrom.
+    expansion : float
+        Of the layer over the bulk, in percent.
+    error : float
+        Of the expansion: how much it moves if the lattice constant of the bulk is fitted with the cubic
+        term of the layer of the relaxation on a finer mesh, which both share.
+    """
+
+    layer: float
+    bulk: float
+    expansion: float
+    error: float
+
+
+def lattice_minimum(lattice, energy, *, cubic=None):
+    """Lattice constant of minimal energy, from a polynomial through the points.
+
+    Parameters
+    ----------
+    lattice, energy : array_like, shape (n,)
+        At least three points; a cubic is fitted to four or more.
+    cubic : float, optional
+        Third derivative over six, in eV/angstrom^3, given from elsewhere.
+
+    Returns
+    -------
+    minimum : float
+    stiffness : float
+        Second derivative there, eV/angstrom^2.
+
+    Raises
+    ------
+    ValueError
+        If there are too few points, or no minimum within or close to them.
+
+    Examples
+    --------
+    >>> minimum, stiffness = lattice_minimum([3.1, 3.2, 3.3], [0.09, 0.04, 0.09])
+    >>> round(minimum, 6), round(stiffness, 6)
+    (3.2, 10.0)
+    """
+    lattice = array_of_shape("lattice", lattice, (None,))
+    energy = array_of_shape("energy", energy, lattice.shape)
+    if len(lattice) < 3:
+        raise ValueError(f"lattice: expected at least 3 points, got {len(lattice)}")
+    x = lattice - lattice.mean()
+    given = 0.0 if cubic is None else cubic
+    order = 3 if len(lattice) > 3 and cubic is None else 2
+    fit = np.polyadd([given, 0, 0, 0], np.polyfit(x, energy - given * x**3, order))
+    reach = np.ptp(x)
+    for root in np.roots(np.polyder(fit)):
+        curvature = np.polyval(np.polyder(fit, 2), root)
+        if abs(root.imag) < 1e-9 and curvature.real > 0 and abs(root.real) < reach:
+            return float(lattice.mean() + root.real), float(curvature.real)
+    raise ValueError("energy: expected a minimum within the lattice constants or close to them, got none")
+
+
+def relaxed_layer(material):
+    """Layer relaxed by GPAW with PBE, plane waves to 500 eV, 9 by 9 k points, 12 angstrom of vacuum.
+
+    Parameters
+    ----------
+    material : str
+
+    Returns
+    -------
+    a, d : float
+        Lattice constant and separation, angstrom.
+    cubic : float
+        Third derivative of the energy over six, eV/angstrom^3.
+    separation : callable
+        Force-free separation at another lattice constant.
+
+    Examples
+    --------
+    >>> a, d, _, separation = relaxed_layer("MoS2")
+    >>> round(a, 2), round(float(separation(a) - d), 6)
+    (3.18, 0.0)
+    """
+    lattice, separation, energy, _ = np.array(_one("relaxed-layer", material)["a d energy force"]).T
+    a, _ = lattice_minimum(lattice, energy)
+    curve = np.polynomial.Polynomial.fit(lattice, separation, 2)
+    x = lattice - lattice.mean()
+    return a, float(curve(a)), float(np.polyfit(x, energy, 3)[0]), curve
+
+
+def relaxed_materials():
+    """Materials whose bulk and layer are both stored.
+
+    Examples
+    --------
+    >>> set(relaxed_materials()) <= {"MoS2", "MoSe2", "WS2", "WSe2"}
+    True
+    """
+    keys = {run["key"] for run in stored_runs("crystals")["runs"]}
+    names = ("MoS2", "MoSe2", "WS2", "WSe2")
+    return [m for m in names if {f"{m} layer", f"{m} bulk +0"} <= keys]
+
+
+def layer_and_bulk(material, *, dispersion=False):
+    """Lattice constants of layer and bulk, the bulk at its measured height.
+
+    Parameters
+    ----------
+    material : str
+        One of `relaxed_materials`.
+    dispersion : bool
+        Whether the dispersion energy is added to that of PBE.
+
+    Returns
+    -------
+    Relaxed
+
+    Raises
+    ------
+    ValueError
+        If the runs are not stored.
+
+    Examples
+    --------
+    >>> found = layer_and_bulk(relaxed_materials()[0])
+    >>> abs(found.expansion) < 2
+    True
+    """
+    runs = {run["key"]: run for run in stored_runs("crystals")["runs"]}
+    if material not in relaxed_materials():
+        raise ValueError(f"material: expected one of {', '.join(relaxed_materials())}, got {material!r}")
+    layer, bulk = runs[f"{material} layer"], runs[f"{material} bulk +0"]
+    lattice, separation, of_layer, force = np.array(layer["a d energy force"]).T
+    of_bulk, bulk_force = np.array(bulk["a d energy force"]).T[2:]
+    _, _, cubic, free = relaxed_layer(material)
+    # what is left of the force on d: it and the distance to the force-free d give the stiffness
+    stiffness = np.mean(force / (free(lattice) - separation))
+    of_layer = of_layer - force**2 / stiffness
+    of_bulk = of_bulk / 2 - bulk_force**2 / stiffness
+    if dispersion:
+        added = _one("dispersion", material)
+        of_layer = of_layer + np.array(added["layer"])
+        of_bulk = of_bulk + np.array(added["bulk"][str(bulk["inputs"]["c"])]) / 2
+    found = []
+    for third in (cubic, None):
+        a_layer, a_bulk = (lattice_minimum(lattice, e, cubic=third)[0] for e in (of_layer, of_bulk))
+        found.append((a_layer, a_bulk, 100 * (a_layer / a_bulk - 1)))
+    return Relaxed(*found[0], abs(found[1][2] - found[0][2]))
+
+
+def _one(kind, material):
+    runs = {run["material"]: run for run in stored_runs(kind)["runs"]}
+    if material not in runs:
+        raise ValueError(f"material: expected one of {', '.join(sorted(runs))}, got {material!r}")
+    return runs[material]
