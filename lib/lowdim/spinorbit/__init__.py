@@ -1,9 +1,9 @@
 """Spin-orbit splitting of the bands of MX2 layers: symmetry, models and first-principles data.
 
 Modules: `symmetry` (point groups on momentum, spin and orbitals), `tightbinding` (random crystals of a given
-symmetry and the three-band model), `firstprinciples` (stored bands of two codes), `convergence` (numbers with
-errors from runs with one setting changed), `secondvariation` (the spin-orbit step by itself), `crystals`
-(bulk and layer relaxed alike).
+symmetry and the three-band model), `firstprinciples` (stored bands of two codes), `edges` (band edges of one
+run), `convergence` (their errors, from runs with one setting changed), `secondvariation` (the spin-orbit step
+by itself), `crystals` (bulk and layer relaxed alike).
 """
 
 from lowdim.spinorbit.symmetry import field_basis, monomials, orbital_matrix, point_group, spin_matrix

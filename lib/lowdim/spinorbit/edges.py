@@ -1,0 +1,245 @@
+"""Band edges of one run: the four bands around the gap from Gamma to K and around K, and their numbers.
+
+The runs are those of `data/make.py` of the kinds elk-edges and paw-edges, and the reference runs along
+M-Gamma-K-M. Energies are in eV from the valence-band maximum with spin-orbit coupling.
+"""
+
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+
+from lowdim.constants import BOHR_RADIUS, ELEMENTARY_CHARGE, HARTREE
+from lowdim.spinorbit.firstprinciples import stored_bands, stored_runs
+
+__all__ = ["Edges", "edge_numbers", "edge_runs", "masses", "reference_edges", "stored_edges"]
+
+_KINDS = {"elk": "elk-edges", "gpaw": "paw-edges"}
+
+
+@dataclass(frozen=True)
+class Edges:
+    """The four bands around the gap on a line through Gamma and K and on one around K.
+
+    Attributes
+    ----------
+    material, code, name : str
+    energies : ndarray, shape (4, n)
+        From Gamma to K, in eV from the valence-band maximum.
+    spin : ndarray, shape (4, n)
+        Along the normal, in hbar/2.
+    near : ndarray, shape (4, m)
+        The same bands around K.
+    offset : ndarray, shape (m,)
+        Distance from K of these, in 1/angstrom, negative towards Gamma.
+    made : mapping
+        Provenance.
+    """
+
+    material: str
+    code: str
+    name: str
+    energies: np.ndarray
+    spin: np.ndarray
+    near: np.ndarray
+    offset: np.ndarray
+    made: MappingProxyType
+
+
+def edge_runs(code):
+    """All runs of the study of one code, by their keys (material and setting).
+
+    Parameters
+    ----------
+    code : {"elk", "gpaw"}
+
+    Returns
+    -------
+    dict of str to dict
+
+    Raises
+    ------
+    ValueError
+        If there is no such code.
+
+    Examples
+    --------
+    >>> "MoS2 small" in edge_runs("elk")
+    True
+    """
+    if code not in _KINDS:
+        raise ValueError(f"code: expected elk or gpaw, got {code!r}")
+    return {run["key"]: run for run in stored_runs(_KINDS[code])["runs"]}
+
+
+def stored_edges(code, material, name="small", *, bands=None):
+    """One run of the study.
+
+    Parameters
+    ----------
+    code : {"elk", "gpaw"}
+    material : str
+    name : str
+        The setting that differs from the small run, such as "basis 8".
+    bands : int, optional
+        Bands in the second variation ("gpaw" only), of those the run has; all by default.
+
+    Returns
+    -------
+    Edges
+
+    Raises
+    ------
+    ValueError
+        If there is no such run.
+
+    Examples
+    --------
+    >>> found = stored_edges("elk", "MoS2")
+    >>> found.energies.shape[0], bool(found.energies[1].max() == 0)
+    (4, True)
+    """
+    runs = edge_runs(code)
+    key = f"{material} {name}"
+    if key not in runs:
+        raise ValueError(f"material, name: expected a stored run of {code}, got {key!r}")
+    run = runs[key]
+    line, near = run["Gamma-K"], run["K"]
+    if bands is None:
+        energies, around = line["with"], near["with"]
+    elif str(bands) in line.get("fewer bands", {}):
+        energies, around = (part["fewer bands"][str(bands)] for part in (line, near))
+    else:
+        raise ValueError(f"bands: expected one of {sorted(line.get('fewer bands', ()))}, got {bands!r}")
+    (start, end), points = run["inputs"]["lines"]["K"]
+    along = np.linspace(start[0], end[0], points) - 1 / 3
+    # Gamma-K is 4 pi / 3 a long and ends at 1/3
+    offset = along * 4 * np.pi / run["inputs"]["a"]
+    return Edges(
+        material, code, name, np.array(energies), np.array(line["spin"]), np.array(around), offset,
+        MappingProxyType(run["made"]),
+    )  # fmt: skip
+
+
+def _turning_point(values):
+    """Minimum of a band between its ends, by the parabola through three points: (index, value)."""
+    inner = np.flatnonzero((values[1:-1] < values[:-2]) & (values[1:-1] <= values[2:])) + 1
+    if not len(inner):
+        return np.nan, np.nan
+    i = inner[values[inner].argmin()]
+    left, middle, right = values[i - 1 : i + 2]
+    shift = (left - right) / (2 * (left - 2 * middle + right))
+    return i + shift, middle - (left - right) * shift / 4
+
+
+def edge_numbers(edges):
+    """What the paper prints of one layer, and what decides it.
+
+    Parameters
+    ----------
+    edges : Edges
+
+    Returns
+    -------
+    dict
+        In meV: "valence", the splitting at K; "conduction", the same with a sign, positive if the lower
+        conduction band has the spin of the lower valence band; "K-Gamma", E_v(K) - E_v(Gamma); "Q-K", the
+        conduction-band minimum between Gamma and K from that at K; in eV "gap", at K; "Q", its place as a
+        share of Gamma-K.
+
+    Examples
+    --------
+    >>> found = edge_numbers(stored_edges("elk", "MoS2"))
+    >>> 140 < found["valence"] < 155, 0.5 < found["Q"] < 0.6
+    (True, True)
+    """
+    e, spin = edges.energies, edges.spin
+    place, minimum = _turning_point(e[2][len(e[2]) // 4 :])
+    place += len(e[2]) // 4
+    orientation = -np.sign(spin[1, -1] * spin[2, -1])
+    return {
+        "valence": 1e3 * float(e[1, -1] - e[0, -1]),
+        "conduction": 1e3 * float(orientation * (e[3, -1] - e[2, -1])),
+        "K-Gamma": 1e3 * float(e[1, -1] - e[1, 0]),
+        "gap": float(e[2, -1] - e[1, -1]),
+        "Q-K": 1e3 * float(minimum - e[2, -1]),
+        "Q": float(place / (e.shape[1] - 1)),
+    }
+
+
+def masses(edges):
+    """Effective masses at K, isotropic to second order, in electron masses.
+
+    Polynomials in the distance from K along Gamma-K-M; odd orders are the trigonal warping. The error is the
+    spread over orders 4 and 6 and over the whole and the inner half of the points.
+
+    Parameters
+    ----------
+    edges : Edges
+
+    Returns
+    -------
+    values : ndarray, shape (4,)
+        Lower and upper valence, lower and upper conduction band; positive for holes, too.
+    errors : ndarray, shape (4,)
+
+    Examples
+    --------
+    >>> values, errors = masses(stored_edges("elk", "MoS2"))
+    >>> bool(np.all((values > 0.3) & (values < 0.9))), bool(errors.max() < 0.1)
+    (True, True)
+    """
+    hartree = HARTREE / ELEMENTARY_CHARGE
+    k = edges.offset * BOHR_RADIUS * 1e10
+    # at K itself the bands keep their order; around it the two conduction bands may cross
+    up = _by_spin(edges)
+    found = []
+    for order, inner in ((4, 1.0), (6, 1.0), (4, 0.6), (2, 0.35)):
+        kept = np.abs(k) <= inner * np.abs(k).max() + 1e-12
+        curvature = 2 * np.polyfit(k[kept], up[:, kept].T / hartree, order)[-3]
+        found.append(1 / curvature)
+    found = np.abs(np.array(found))
+    return found[0], np.abs(found[:3] - found[0]).max(axis=0)
+
+
+def _by_spin(edges):
+    """Bands around K followed through a crossing of the two conduction bands by the smoother continuation."""
+    bands = edges.near.copy()
+    middle = bands.shape[1] // 2
+    for pair in (0, 2):
+        for way in (1, -1):
+            i = middle + way
+            while 0 < i + way < bands.shape[1] - 1 and 0 <= i + way:
+                straight = 2 * bands[pair : pair + 2, i] - bands[pair : pair + 2, i - way]
+                ahead = bands[pair : pair + 2, i + way]
+                if np.abs(ahead[::-1] - straight).sum() < np.abs(ahead - straight).sum():
+                    bands[pair : pair + 2, i + way] = ahead[::-1]
+                i += way
+    return bands
+
+
+def reference_edges(code, material):
+    """The reference run, as far as it is on Gamma-K.
+
+    Parameters
+    ----------
+    code : {"elk", "gpaw"}
+    material : str
+
+    Returns
+    -------
+    Edges
+        Without bands around K.
+
+    Examples
+    --------
+    >>> round(edge_numbers(reference_edges("elk", "MoS2"))["valence"])
+    147
+    """
+    if code not in _KINDS:
+        raise ValueError(f"code: expected elk or gpaw, got {code!r}")
+    run = stored_bands("elk" if code == "elk" else "layer", material)
+    line = slice(run.corners[1], run.corners[2] + 1)
+    none = np.zeros((4, 0))
+    made = MappingProxyType(stored_runs("elk" if code == "elk" else "layer")["provenance"])
+    return Edges(material, code, "reference", run.gap_bands[:, line], run.spin[:, line], none, none[0], made)
