@@ -166,6 +166,8 @@ def _read(app, doctree):
     shows = {node["show"] for node in doctree.findall(Placeholder)}
     if shows:
         _shown(env)[docname] = shows
+    if shows or claims:  # formulas come in as HTML, which Sphinx does not look into
+        env.get_domain("math").data["has_equations"][docname] = True
 
 
 def _forget(app, env, docname):
