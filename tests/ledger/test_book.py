@@ -28,6 +28,10 @@ INDEX = """# Front
 
 Refuted: {ledger-count}`zhu2011 refuted`, decided: {ledger-count}`decided`.
 See {claim}`zhu2011 text.kz-dispersion` and {claim}`zhu2011 fig.2a`.
+It is {claim-value}`zhu2011 text.kz-dispersion computed 0 .1f` meV.
+
+```{ledger-bar} zhu2011
+```
 
 ```{toctree}
 dot/index
@@ -205,6 +209,7 @@ def test_summaries(book):
     assert "5 papers, 261 claims: 1 reproduced, 1 refuted, 1 definition, 258 open." in front
     assert "Refuted: 1, decided: 3." in front
     assert "ledger.html?paper=zhu2011&amp;verdict=refuted" in front
+    assert "It is 3.0 meV." in front and 'class="ledger-card-bar"' in front
     assert "[Z text: kz dispersion] (refuted)" in front and "Fig. 2a] (open)" in front
     chapter = book.page("dot/index")
     assert "1 paper, 25 claims: 1 reproduced, 1 definition, 23 open." in chapter
@@ -255,6 +260,9 @@ def test_claim_decided_twice_fails_every_build(book, capfd):
     [
         ("{claim}`zhu2011 eq.99`", "claim: expected a paper and the id"),
         ("{ledger-count}`zhu2011 wrong`", "ledger-count: expected papers"),
+        ("{claim-value}`zhu2011 text.kz-dispersion computed 1 .2f`", "claim-value: expected 'paper id"),
+        ("{claim-value}`zhu2011 eq.99 computed 0 .2f`", "claim-value: expected 'paper id"),
+        ("{claim-value}`zhu2011 fig.2a computed 0 .2f`", "claim-value: expected 'paper id"),
         ("```{ledger-summary}\n:paper: zhu1999\n```", "zhu1999"),
     ],
 )

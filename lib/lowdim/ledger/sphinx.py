@@ -10,6 +10,9 @@ are written:
   decides);
 - role ``ledger-count``: a number, for example ``{ledger-count}`zhu2011 refuted``` (a paper, a verdict, both,
   or ``all``; "decided" counts everything but "open");
+- directive ``ledger-bar``: the verdicts of one paper as a bar with its counts (the paper is the argument);
+- role ``claim-value``: a number of a claim, for example ``{claim-value}`jauregui1996 text.multiplets computed
+  0 .2f``` (what: published, computed, corrected, independent, or inequality; which one; format);
 - role ``claim``: a link to a claim, for example ``{claim}`zhu2011 eq.1```.
 
 A claim decided twice, an unknown claim and a definition that no tested claim uses are warnings on every
@@ -30,8 +33,8 @@ from sphinx.util.osutil import relative_uri
 from lowdim.ledger.claim import MIME_TYPE, Claim
 from lowdim.ledger.collection import STATES, assemble, count, problems
 from lowdim.ledger.inventory import PAPERS, head
-from lowdim.ledger.table import claim_list, counts_sentence, counts_table, ledger_table, row_id
-from lowdim.ledger.values import LedgerError
+from lowdim.ledger.table import claim_list, counts_sentence, counts_table, ledger_table, row_id, verdict_bar
+from lowdim.ledger.values import LedgerError, flatten
 
 __all__ = ["ClaimRenderer", "setup"]
 
@@ -84,6 +87,22 @@ class SummaryDirective(SphinxDirective):
     def run(self):
         flags = {name: name in self.options for name in ("sentence", "page")}
         return [Placeholder(show="summary", paper=self.options.get("paper"), **flags)]
+
+
+class BarDirective(SphinxDirective):
+    """``{ledger-bar} paper``: the verdicts of one paper."""
+
+    required_arguments = 1
+
+    def run(self):
+        return [Placeholder(show="bar", paper=directives.choice(self.arguments[0], PAPERS))]
+
+
+class ValueRole(SphinxRole):
+    """``{claim-value}``: a number from a claim's record, so that prose cannot depart from it."""
+
+    def run(self):
+        return [Placeholder(show="value", words=self.text.split())], []
 
 
 class CountRole(SphinxRole):
@@ -206,6 +225,11 @@ def _fill(book, hole):
         return nodes.raw("", ledger_table(book.ledger, book.link, book.data_link()), format="html")
     if hole["show"] == "summary":
         return _fill_summary(book, hole)
+    if hole["show"] == "bar":
+        counts = count(book.ledger)[hole["paper"]]
+        return nodes.raw("", verdict_bar(counts), format="html")
+    if hole["show"] == "value":
+        return _fill_value(book, hole["words"])
     if hole["show"] == "count":
         return _fill_count(book, hole["marks"])
     return _fill_claim(book, hole["name"])
@@ -239,6 +263,22 @@ def _fill_count(book, marks):
         return tests[mark](claim) if mark in tests else mark in (claim["paper"], claim["verdict"])
 
     return nodes.Text(str(sum(all(has(claim, mark) for mark in marks) for claim in book.ledger)))
+
+
+def _fill_value(book, words):
+    """The number that a role asks for; a question mark and a warning if there is none."""
+    try:
+        paper, id, what, index, form = words
+        claim = next(c for c in book.ledger if (c["paper"], c["id"]) == (paper, id))
+        if what == "inequality":
+            number = claim["inequalities"][int(index)]["value"]
+        else:
+            number = flatten(claim[what])[int(index)]
+        text = f"{float(number):{form}}"
+    except (KeyError, IndexError, StopIteration, TypeError, ValueError):
+        _complain(book, f"claim-value: expected 'paper id what index format', got {' '.join(words)!r}")
+        return nodes.Text("?")
+    return nodes.Text(text.replace("-", "\N{MINUS SIGN}"))
 
 
 def _fill_claim(book, name):
@@ -278,7 +318,9 @@ def setup(app):
     app.add_node(Placeholder)
     app.add_directive("ledger", LedgerDirective)
     app.add_directive("ledger-summary", SummaryDirective)
+    app.add_directive("ledger-bar", BarDirective)
     app.add_role("ledger-count", CountRole())
+    app.add_role("claim-value", ValueRole())
     app.add_role("claim", ClaimRole())
     app.connect("config-inited", lambda app, config: config.html_static_path.append(str(STATIC)))
     app.connect("env-purge-doc", _forget)

@@ -14,7 +14,7 @@ from lowdim.ledger.inventory import PAPERS, head
 from lowdim.ledger.labels import label_of
 from lowdim.ledger.values import show
 
-__all__ = ["badge", "claim_list", "counts_sentence", "counts_table", "ledger_table", "row_id"]
+__all__ = ["badge", "claim_list", "counts_sentence", "counts_table", "ledger_table", "row_id", "verdict_bar"]
 
 COLUMNS = ("Verdict", "Claim", "What it says", "Numbers")
 # What surprises comes first.
@@ -87,6 +87,12 @@ def _bar(by):
         if n
     )
     return f'<div class="ledger-bar" aria-hidden="true">{parts}</div>'
+
+
+def verdict_bar(by):
+    """Return the bar of one paper's verdicts with its counts in words below it."""
+    words = ", ".join(f"{n} {state}" for state, n in by.items() if n)
+    return f'<div class="ledger-card-bar">{_bar(by)}<div class="ledger-note">{words}</div></div>'
 
 
 def _scroll(name):
