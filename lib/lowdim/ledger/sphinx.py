@@ -34,7 +34,7 @@ from lowdim.ledger.claim import MIME_TYPE, Claim
 from lowdim.ledger.collection import STATES, assemble, count, problems
 from lowdim.ledger.inventory import PAPERS, head
 from lowdim.ledger.table import claim_list, counts_sentence, counts_table, ledger_table, row_id, verdict_bar
-from lowdim.ledger.values import LedgerError, flatten
+from lowdim.ledger.values import LedgerError, as_value, flatten
 
 __all__ = ["ClaimRenderer", "setup"]
 
@@ -273,9 +273,9 @@ def _fill_value(book, words):
         if what == "inequality":
             number = claim["inequalities"][int(index)]["value"]
         else:
-            number = flatten(claim[what])[int(index)]
+            number = flatten(as_value(what, claim[what]))[int(index)]
         text = f"{float(number):{form}}"
-    except (KeyError, IndexError, StopIteration, TypeError, ValueError):
+    except (KeyError, IndexError, LedgerError, StopIteration, TypeError, ValueError):
         _complain(book, f"claim-value: expected 'paper id what index format', got {' '.join(words)!r}")
         return nodes.Text("?")
     return nodes.Text(text.replace("-", "\N{MINUS SIGN}"))
