@@ -28,7 +28,7 @@ INDEX = """# Front
 
 Refuted: {ledger-count}`zhu2011 refuted`, decided: {ledger-count}`decided`.
 See {claim}`zhu2011 text.kz-dispersion` and {claim}`zhu2011 fig.2a`.
-It is {claim-value}`zhu2011 text.kz-dispersion computed 0 .1f` meV.
+It is {claim-value}`jauregui1996 tab.IV.product computed 0 .4f`.
 
 ```{ledger-bar} zhu2011
 ```
@@ -209,7 +209,7 @@ def test_summaries(book):
     assert "5 papers, 261 claims: 1 reproduced, 1 refuted, 1 definition, 258 open." in front
     assert "Refuted: 1, decided: 3." in front
     assert "ledger.html?paper=zhu2011&amp;verdict=refuted" in front
-    assert "It is 3.0 meV." in front and 'class="ledger-card-bar"' in front
+    assert "It is 0.000" in front and 'class="ledger-card-bar"' in front
     assert "[Z text: kz dispersion] (refuted)" in front and "Fig. 2a] (open)" in front
     chapter = book.page("dot/index")
     assert "1 paper, 25 claims: 1 reproduced, 1 definition, 23 open." in chapter
