@@ -5,8 +5,9 @@ The crystal, from the bottom: `material` (scales), `potentials`, `clusters` (min
 `montecarlo`, `infinite` and `large` (the limit of many electrons).
 
 Its spins: `exchange` (integrals of Gaussian electrons),
-`widths` (how wide those are), `pinned` (two electrons diagonalised among pinned neighbours), `tunnelling`
-(actions of ring exchanges), `spins` (Ising and Heisenberg models), `valleys` (two valleys locked to spin).
+`widths` (how wide those are), `pinned` (two electrons diagonalised among pinned neighbours), `landscapes`,
+`instantons` and `tunnelling` (ring exchanges to one loop), `rotors` (shells that slip), `multispin`
+(permutations of spins), `spins` (Ising and Heisenberg models), `valleys` (two valleys locked to spin).
 """
 
 from lowdim.errors import NotConverged
@@ -46,6 +47,8 @@ from lowdim.wigner.infinite import (
     einstein_square,
     large_cluster_energy,
 )
+from lowdim.wigner.instantons import Instanton, instanton, tunnelling_amplitude
+from lowdim.wigner.landscapes import PeriodicElectrons, TrappedElectrons
 from lowdim.wigner.large import blocked_energy_gradient, fluid_cluster, relax_large
 from lowdim.wigner.material import TMD, Material, permittivity_from_prefactor
 from lowdim.wigner.melting import (
@@ -58,9 +61,18 @@ from lowdim.wigner.melting import (
 )
 from lowdim.wigner.modes import NormalModes, mode_content, normal_modes, virial_ratio
 from lowdim.wigner.montecarlo import ClusterAverages, sample_cluster
+from lowdim.wigner.multispin import (
+    Permutation,
+    SpinGroundState,
+    pair_couplings,
+    ring_levels,
+    ring_term,
+    spin_ground_state,
+)
 from lowdim.wigner.order import bond_order
 from lowdim.wigner.pinned import PairSplitting, PinnedPair, heitler_london, pair_splitting
 from lowdim.wigner.potentials import Coulomb, Keldysh, Trap, keldysh_kernel
+from lowdim.wigner.rotors import ShellRotor, rotor_terms, shell_order, shell_rotor
 from lowdim.wigner.spins import (
     IsingGroundStates,
     ising_ground_states,
@@ -72,7 +84,7 @@ from lowdim.wigner.spins import (
     two_spin_matrix,
 )
 from lowdim.wigner.stored import search_record, stored_cluster
-from lowdim.wigner.tunnelling import RingExchange, ring_exchange
+from lowdim.wigner.tunnelling import RingExchange, crystal_exchange, exchange_rings, ring_exchange
 from lowdim.wigner.valleys import ValleyExchange, valley_exchange
 from lowdim.wigner.widths import einstein_frequencies, hartree_widths, mode_width
 
@@ -82,6 +94,7 @@ __all__ = [
     "Coulomb",
     "DisorderedTrap",
     "Equilibrium",
+    "Instanton",
     "IsingGroundStates",
     "Keldysh",
     "Material",
@@ -89,9 +102,14 @@ __all__ = [
     "NormalModes",
     "NotConverged",
     "PairSplitting",
+    "PeriodicElectrons",
+    "Permutation",
     "PinnedPair",
     "RingExchange",
+    "ShellRotor",
+    "SpinGroundState",
     "Trap",
+    "TrappedElectrons",
     "ValleyExchange",
     "blocked_energy_gradient",
     "bond_order",
@@ -103,6 +121,7 @@ __all__ = [
     "continuum_peak",
     "coulomb_exchange",
     "crystal_energy",
+    "crystal_exchange",
     "crystal_frequencies",
     "crystal_zero_point_energy",
     "direct_integral",
@@ -114,11 +133,13 @@ __all__ = [
     "exchange_couplings",
     "exchange_from_spectrum",
     "exchange_integral",
+    "exchange_rings",
     "fermi_temperature",
     "find_minima",
     "fluid_cluster",
     "hartree_widths",
     "heitler_london",
+    "instanton",
     "intervalley_exchange",
     "ising_ground_states",
     "keldysh_kernel",
@@ -133,6 +154,7 @@ __all__ = [
     "normal_modes",
     "occupation",
     "overlap",
+    "pair_couplings",
     "pair_splitting",
     "pauli_couplings",
     "permittivity_from_prefactor",
@@ -142,15 +164,22 @@ __all__ = [
     "relax_ensemble",
     "relax_large",
     "ring_exchange",
+    "ring_levels",
+    "ring_term",
+    "rotor_terms",
     "sample_cluster",
     "search_record",
     "shell_occupations",
+    "shell_order",
+    "shell_rotor",
+    "spin_ground_state",
     "spin_levels",
     "stored_cluster",
     "trap_energy_at_density",
     "triangular_couplings",
     "triangular_entropy",
     "triangular_strip_entropy",
+    "tunnelling_amplitude",
     "two_spin_matrix",
     "valley_exchange",
     "virial_ratio",

@@ -1,0 +1,113 @@
+"""Make `rings.json`: actions and prefactors of ring exchanges, about half an hour on a core.
+
+Every ring of up to six neighbours (four in the largest) in stored clusters, all electrons free; the same in
+a sheet with Keldysh's interaction; and in the infinite crystal, in supercells of 36, 64 and 100 electrons.
+An exchange without a path of its own (one that falls into two others) is stored with its reason. Of a pair
+both ways round are stored.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+from joblib import Parallel, delayed
+from tqdm import tqdm
+
+from lowdim._provenance import provenance
+from lowdim.errors import NotConverged
+from lowdim.wigner.clusters import relax
+from lowdim.wigner.density import nearest_distances
+from lowdim.wigner.material import TMD
+from lowdim.wigner.potentials import Keldysh
+from lowdim.wigner.stored import stored_cluster
+from lowdim.wigner.tunnelling import crystal_exchange, exchange_rings, ring_exchange
+
+HERE = Path(__file__).parent
+DENSITY = 1e-3
+SCREENING = 5.0  # nm
+# electrons: longest rings
+CLUSTERS = {7: 6, 10: 6, 12: 6, 13: 6, 16: 6, 19: 6, 20: 6, 37: 4, 50: 4}
+CRYSTAL = {
+    "2": [(0, 0), (1, 0)],
+    "3": [(0, 0), (1, 0), (0, 1)],
+    "4": [(0, 0), (1, 0), (1, 1), (0, 1)],
+    "5": [(0, 0), (1, 0), (2, 0), (1, 1), (0, 1)],
+    "6 around": [(1, 0), (0, 1), (-1, 1), (-1, 0), (0, -1), (1, -1)],
+    "6 parallelogram": [(0, 0), (1, 0), (2, 0), (2, 1), (1, 1), (0, 1)],
+}
+SIZES = {6: tuple(CRYSTAL), 8: tuple(CRYSTAL), 10: ("2", "3", "4")}
+
+
+def entry(function, *args, **kwargs):
+    """What is stored of an exchange."""
+    try:
+        found = function(*args, **kwargs)
+    except NotConverged as error:
+        return {"failed": str(error).split(": ", 1)[1]}
+    return {
+        "action": round(found.action, 7),
+        "prefactor": float(f"{found.prefactor:.6g}"),
+        "errors": [float(f"{found.action_error:.1e}"), float(f"{found.prefactor_error:.1e}")],
+        "barrier": round(found.barrier, 5),
+    }
+
+
+def job(positions, kind, ring, sense, interaction):
+    row = {"electrons": len(positions), "kind": str(kind), "ring": list(ring)}
+    if kind == 2:
+        row["sense"] = sense
+    return row | entry(ring_exchange, positions, ring, sense=sense, interaction=interaction)
+
+
+def jobs_of(positions, interaction=None, longest=6):
+    for kind, rings in exchange_rings(positions, longest=longest).items():
+        for ring in rings:
+            for sense in (1, -1) if kind == 2 else (1,):
+                yield positions, kind, ring, sense, interaction
+
+
+def crystal_job(name, size):
+    row = {"kind": name, "size": size}
+    return row | entry(crystal_exchange, CRYSTAL[name], size=size, duration=10.0, steps=50)
+
+
+def run(name, function, jobs):
+    jobs = list(jobs)
+    bar = tqdm(jobs, desc=name, file=sys.stdout, mininterval=20)
+    return Parallel(n_jobs=-1)(delayed(function)(*j) for j in bar)
+
+
+def in_sheet(n):
+    """The cluster of n electrons at rest with Keldysh's interaction, at the critical density."""
+    positions = stored_cluster(n)
+    length = np.sqrt(2 / (np.sqrt(3) * DENSITY)) / nearest_distances(positions).mean()
+    interaction = Keldysh(SCREENING / length)
+    return relax(positions, interaction=interaction, tolerance=1e-10).positions, interaction
+
+
+def main():
+    clusters = []
+    for n, longest in CLUSTERS.items():
+        clusters += run(f"N = {n}", job, jobs_of(stored_cluster(n), longest=longest))
+    sheet, interaction = in_sheet(20)
+    keldysh = run("Keldysh, N = 20", job, jobs_of(sheet, interaction, longest=4))
+    names = [(name, size) for size, which in SIZES.items() for name in which]
+    crystal = run("crystal", crystal_job, names)
+    record = provenance(
+        {
+            "density_per_nm2": DENSITY,
+            "screening_nm": SCREENING,
+            "permittivity": round(TMD.permittivity, 6),
+            "units": "lengths l, energies kappa/l; the crystal: its spacing",
+        }
+    )
+    parts = {"clusters": clusters, "keldysh": keldysh, "crystal": crystal}
+    body = ",\n".join(
+        f'"{name}": [\n' + ",\n".join(json.dumps(row) for row in rows) + "\n]" for name, rows in parts.items()
+    )
+    (HERE / "rings.json").write_text(f'{{"provenance": {json.dumps(record)},\n{body}\n}}\n')
+
+
+if __name__ == "__main__":
+    main()

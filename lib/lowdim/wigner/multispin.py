@@ -1,0 +1,293 @@
+r"""Spin Hamiltonians of permutations: pair couplings, levels, total spin of the ground state.
+
+.. math:: H = \sum_P c_P\,\tfrac12(\hat P+\hat P^{-1}), \qquad
+          c_P = -(-1)^P\,2J_P \text{ (rings)}, \qquad c_{ij} = +J_{ij} \text{ (pairs)},
+
+where :math:`\hat P` takes the spin of each electron of a cycle to the next site. With Pauli matrices, the
+sums over pairs,
+
+.. math:: \hat P_2 &= \tfrac12(1+\boldsymbol\sigma_1\!\cdot\boldsymbol\sigma_2), \\
+          \hat P_3+\hat P_3^{-1} &= \tfrac12
+          \Bigl(1+\sum_3\boldsymbol\sigma_i\!\cdot\boldsymbol\sigma_j\Bigr), \\
+          \hat P_4+\hat P_4^{-1} &= \tfrac14
+          \Bigl(1+\sum_6\boldsymbol\sigma_i\!\cdot\boldsymbol\sigma_j+G\Bigr),
+
+and in general a cycle of n gives :math:`2^{2-n}` to every pair in it, neighbours or not, because
+:math:`\operatorname{tr}\hat P\sigma^z_i\sigma^z_j = 2`: only the two states with all spins of the cycle
+alike return to themselves. Levels are found at fixed magnetisation; H commutes with the total spin, so a
+level of spin S shows at all :math:`|M|\le S`.
+
+Sources: D. J. Thouless, Proc. Phys. Soc. 86, 893 (1965); M. Roger, Phys. Rev. B 30, 6432 (1984).
+"""
+
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
+
+from lowdim._checks import integer_in, refuse
+from lowdim.errors import NotConverged
+
+__all__ = [
+    "Permutation",
+    "SpinGroundState",
+    "pair_couplings",
+    "ring_levels",
+    "ring_term",
+    "spin_ground_state",
+]
+
+_DENSE = 1000
+
+
+@dataclass(frozen=True)
+class Permutation:
+    r"""A term :math:`c\,\tfrac12(\hat P+\hat P^{-1})` of the Hamiltonian.
+
+    Attributes
+    ----------
+    cycles : tuple of tuples of int
+        Disjoint cycles; each electron's spin goes to the next site of its cycle.
+    coefficient : float
+    """
+
+    cycles: tuple
+    coefficient: float
+
+
+@dataclass(frozen=True)
+class SpinGroundState:
+    """Ground state of a spin Hamiltonian.
+
+    Attributes
+    ----------
+    energy : float
+    spin : float
+        Total spin S.
+    gap : float
+        Distance to the lowest level of another total spin.
+    levels : dict
+        Lowest energy for each total spin.
+    """
+
+    energy: float
+    spin: float
+    gap: float
+    levels: dict
+
+
+def ring_term(ring, amplitude):
+    r"""The term :math:`+J\hat P` of a pair, :math:`-(-1)^PJ(\hat P+\hat P^{-1})` of a longer ring.
+
+    Parameters
+    ----------
+    ring : sequence of int
+        The electrons in the order in which they follow each other.
+    amplitude : float
+        J_P >= 0: of a pair the sum of both ways round, of a longer ring that of one direction.
+
+    Returns
+    -------
+    Permutation
+
+    Examples
+    --------
+    >>> ring_term((0, 1), 1.0).coefficient, ring_term((0, 1, 2), 1.0).coefficient
+    (1.0, -2.0)
+    """
+    ring = tuple(integer_in("ring", i, 0) for i in ring)
+    if len(ring) < 2 or len(set(ring)) != len(ring):
+        refuse("ring", "two or more different electrons", ring)
+    if not 0 <= amplitude < np.inf:
+        refuse("amplitude", "a finite number >= 0", amplitude)
+    sign = 1 if len(ring) % 2 == 0 else -1
+    return Permutation((ring,), sign * float(amplitude) * (1 if len(ring) == 2 else 2))
+
+
+def pair_couplings(terms, n):
+    r"""Coefficients of :math:`\boldsymbol\sigma_i\cdot\boldsymbol\sigma_j` in the Hamiltonian.
+
+    Parameters
+    ----------
+    terms : sequence of Permutation
+        Each of one cycle.
+    n : int
+        Number of spins, >= 2.
+
+    Returns
+    -------
+    ndarray, shape (n, n)
+        Symmetric, zero on the diagonal; positive is antiferromagnetic.
+
+    Raises
+    ------
+    ValueError
+        If a term has more than one cycle, or a spin that does not exist.
+
+    Examples
+    --------
+    >>> rhombus = [ring_term((0, 1, 2, 3), 1.0)]
+    >>> pair_couplings(rhombus, 4)[0].tolist()
+    [0.0, 0.25, 0.25, 0.25]
+    """
+    couplings = np.zeros((integer_in("n", n, 2), n))
+    for term in _checked(terms, n):
+        if len(term.cycles) != 1:
+            refuse("terms", "permutations of one cycle each", term.cycles)
+        ring = term.cycles[0]
+        for i, j in combinations(ring, 2):
+            couplings[i, j] += term.coefficient * 2.0 ** (1 - len(ring))
+            couplings[j, i] = couplings[i, j]
+    return couplings
+
+
+def ring_levels(terms, n, n_up, n_levels=1, *, tolerance=1e-10):
+    """Lowest levels at fixed magnetisation.
+
+    Parameters
+    ----------
+    terms : sequence of Permutation
+    n : int
+        Number of spins, 2 to 22.
+    n_up : int
+        Number of up spins, 0..n.
+    n_levels : int
+        >= 1, at most the number of states.
+    tolerance : float
+        Of the eigenvalues, relative to the largest coefficient.
+
+    Returns
+    -------
+    ndarray, shape (n_levels,)
+        In increasing order.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range.
+    NotConverged
+        If the Lanczos iteration does not end.
+
+    Examples
+    --------
+    Three spins on a ferromagnetic triangle: J_3 = 1 gives -2 for spin 3/2, +1 for spin 1/2.
+
+    >>> ring_levels([ring_term((0, 1, 2), 1.0)], 3, 1, 3).round(9).tolist()
+    [-2.0, 1.0, 1.0]
+    """
+    n = integer_in("n", n, 2, 22)
+    n_up = integer_in("n_up", n_up, 0, n)
+    terms = _checked(terms, n)
+    codes = _codes(n, n_up)
+    n_levels = integer_in("n_levels", n_levels, 1, len(codes))
+    diagonal, moves = _moves(terms, codes)
+    if len(codes) <= _DENSE:
+        return np.linalg.eigvalsh(_dense(diagonal, moves))[:n_levels]
+
+    def product(vector):
+        total = diagonal * vector.ravel()
+        for target, coefficient in moves:
+            total += 0.5 * coefficient * vector.ravel()[target]
+            total[target] += 0.5 * coefficient * vector.ravel()
+        return total
+
+    scale = max(abs(t.coefficient) for t in terms)
+    operator = LinearOperator((len(codes), len(codes)), product, dtype=float)
+    start = np.random.default_rng(0).standard_normal(len(codes))
+    try:
+        found = eigsh(
+            operator,
+            n_levels,
+            which="SA",
+            v0=start,
+            ncv=max(24, 4 * n_levels),
+            tol=tolerance * scale,
+            return_eigenvectors=False,
+        )
+    except ArpackNoConvergence as error:
+        raise NotConverged(f"ring_levels: {error}") from None
+    return np.sort(found)
+
+
+def spin_ground_state(terms, n, *, tolerance=1e-7):
+    """Total spin of the ground state, from the lowest level at each magnetisation.
+
+    Parameters
+    ----------
+    terms : sequence of Permutation
+    n : int
+        Number of spins, 2 to 22.
+    tolerance : float
+        Energies this close, relative to the largest coefficient, are equal; > 0.
+
+    Returns
+    -------
+    SpinGroundState
+
+    Raises
+    ------
+    ValueError, NotConverged
+        As for `ring_levels`.
+
+    Examples
+    --------
+    >>> spin_ground_state([ring_term((0, 1), 1.0)], 2).spin
+    0.0
+    """
+    n = integer_in("n", n, 2, 22)
+    window = tolerance * max(abs(t.coefficient) for t in terms)
+    lowest = {n_up - n / 2: float(ring_levels(terms, n, n_up)[0]) for n_up in range((n + 1) // 2, n + 1)}
+    energy = min(lowest.values())
+    spin = max(m for m, value in lowest.items() if value <= energy + window)
+    above = [value for m, value in lowest.items() if m > spin]
+    below = _other_spin_below(terms, n, spin, energy, window) if spin >= 1 else []
+    return SpinGroundState(energy, spin, min(above + below) - energy, lowest)
+
+
+def _other_spin_below(terms, n, spin, energy, window):
+    """Lowest level of smaller total spin, next to the ground state at the smallest magnetisation."""
+    n_up = (n + 1) // 2
+    size = len(_codes(n, n_up))
+    levels = ring_levels(terms, n, n_up, min(6, size))
+    others = [float(v) for v in levels if v > energy + window]
+    return others[:1]
+
+
+def _checked(terms, n):
+    terms = list(terms)
+    if not terms:
+        refuse("terms", "at least one permutation", terms)
+    for term in terms:
+        spins = [i for cycle in term.cycles for i in cycle]
+        if len(set(spins)) != len(spins) or not all(0 <= i < n for i in spins):
+            refuse("terms", f"disjoint cycles of spins 0..{n - 1}", term.cycles)
+    return terms
+
+
+def _codes(n, n_up):
+    """Configurations with n_up bits set, ascending."""
+    codes = np.arange(2**n, dtype=np.int64)
+    return codes[np.bitwise_count(codes) == n_up]
+
+
+def _moves(terms, codes):
+    """The constant part, and (target, coefficient) of each permutation."""
+    moves = []
+    for term in terms:
+        moved = codes.copy()
+        for cycle in term.cycles:
+            for i, j in zip(cycle, cycle[1:] + cycle[:1], strict=True):
+                moved = (moved & ~(1 << j)) | (((codes >> i) & 1) << j)
+        moves.append((np.searchsorted(codes, moved).astype(np.int32), term.coefficient))
+    return np.zeros(len(codes)), moves
+
+
+def _dense(diagonal, moves):
+    matrix = np.diag(diagonal)
+    here = np.arange(len(diagonal))
+    for target, coefficient in moves:
+        # a permutation: no target twice
+        matrix[target, here] += 0.5 * coefficient
+        matrix[here, target] += 0.5 * coefficient
+    return matrix

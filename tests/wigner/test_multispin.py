@@ -1,0 +1,171 @@
+"""Permutations of spins against dense Pauli matrices; shells against free and hindered rotors."""
+
+from functools import reduce
+from itertools import combinations, product
+
+import numpy as np
+import pytest
+
+from lowdim.wigner import (
+    Permutation,
+    pair_couplings,
+    ring_levels,
+    ring_term,
+    rotor_terms,
+    shell_rotor,
+    spin_ground_state,
+    spin_levels,
+    stored_cluster,
+)
+
+PAULI = [np.array(m) for m in ([[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]])]
+
+
+def operator(n, sites):
+    """Product of single-spin matrices."""
+    return reduce(np.kron, [sites.get(i, np.eye(2)) for i in range(n)])
+
+
+def dot(n, i, j):
+    return sum(operator(n, {i: p, j: p}) for p in PAULI)
+
+
+def swap(n, i, j):
+    return 0.5 * (np.eye(2**n) + dot(n, i, j))
+
+
+def cycle_matrix(n, ring):
+    """A cyclic permutation as a product of exchanges."""
+    return reduce(np.matmul, [swap(n, i, j) for i, j in zip(ring[:-1], ring[1:], strict=True)])
+
+
+def dense(terms, n):
+    total = np.zeros((2**n, 2**n), dtype=complex)
+    for term in terms:
+        matrix = reduce(np.matmul, [cycle_matrix(n, c) for c in term.cycles])
+        total += 0.5 * term.coefficient * (matrix + matrix.conj().T)
+    return total
+
+
+RINGS = [
+    ((0, 1), 0.7),
+    ((1, 2, 3), 0.4),
+    ((0, 2, 4, 1), 0.9),
+    ((0, 1, 2, 3, 4), 0.3),
+    ((0, 5, 1, 4, 2, 3), 0.2),
+]
+
+
+@pytest.fixture(scope="module")
+def terms():
+    return [ring_term(ring, j) for ring, j in RINGS]
+
+
+def test_levels_are_those_of_pauli_matrices(terms):
+    whole = np.sort(np.linalg.eigvalsh(dense(terms, 6)))
+    parts = np.concatenate([ring_levels(terms, 6, m, len(list(combinations(range(6), m)))) for m in range(7)])
+    np.testing.assert_allclose(np.sort(parts), whole, atol=1e-12)
+
+
+def test_pair_couplings_are_projections(terms):
+    matrix = dense(terms, 6)
+    for i, j in combinations(range(6), 2):
+        expected = np.trace(matrix @ dot(6, i, j)).real / (3 * 2**6)
+        assert pair_couplings(terms, 6)[i, j] == pytest.approx(expected, abs=1e-12)
+
+
+def test_four_ring_in_full():
+    """P + 1/P = (1 + sum of six products + G)/4, with the signs of the quartic terms."""
+    matrix = cycle_matrix(4, (0, 1, 2, 3))
+    six = sum(dot(4, i, j) for i, j in combinations(range(4), 2))
+    quartic = dot(4, 0, 1) @ dot(4, 2, 3) + dot(4, 0, 3) @ dot(4, 1, 2) - dot(4, 0, 2) @ dot(4, 1, 3)
+    np.testing.assert_allclose(matrix + matrix.conj().T, 0.25 * (np.eye(16) + six + quartic), atol=1e-12)
+
+
+def test_pairs_are_the_heisenberg_model(terms):
+    rng = np.random.default_rng(1)
+    bonds = {pair: rng.uniform(0, 1) for pair in combinations(range(8), 2)}
+    couplings = np.zeros((8, 8))
+    for (i, j), value in bonds.items():
+        couplings[i, j] = couplings[j, i] = value
+    found = ring_levels([ring_term(pair, j) for pair, j in bonds.items()], 8, 4, 3)
+    expected = spin_levels(0.5 * couplings, 4, 3) + 0.5 * sum(bonds.values())
+    np.testing.assert_allclose(found, expected, atol=1e-10)
+
+
+def test_lanczos_finds_the_dense_levels(terms, monkeypatch):
+    found = ring_levels(terms, 12, 5, 3)
+    monkeypatch.setattr("lowdim.wigner.multispin._DENSE", 10)
+    np.testing.assert_allclose(ring_levels(terms, 12, 5, 3), found, atol=1e-8)
+
+
+def test_ground_state_by_total_spin(terms):
+    found = spin_ground_state(terms, 6)
+    matrix = dense(terms, 6)
+    total = sum(dot(6, i, j) for i, j in combinations(range(6), 2)) * 0.5 + 6 * 0.75 * np.eye(64)
+    values, vectors = np.linalg.eigh(matrix + 1e-9 * total)
+    square = (vectors[:, 0].conj() @ total @ vectors[:, 0]).real
+    assert found.spin * (found.spin + 1) == pytest.approx(square, abs=1e-6)
+    assert found.energy == pytest.approx(values[0], abs=1e-6)
+    others = [
+        v for v, u in zip(values, vectors.T, strict=True) if abs((u.conj() @ total @ u).real - square) > 0.5
+    ]
+    assert found.gap == pytest.approx(others[0] - values[0], abs=1e-6)
+
+
+def test_ferromagnet_and_its_gap():
+    triangle = spin_ground_state([ring_term((0, 1, 2), 1.0)], 3)
+    assert (triangle.spin, triangle.energy) == (1.5, pytest.approx(-2))
+    assert triangle.gap == pytest.approx(3)
+
+
+@pytest.mark.parametrize("n", [2, 3, 4, 5, 7])
+def test_rotor_by_direct_count(n):
+    """All spin states of a ring by their phase under a turn: the lowest allowed angular momentum of each."""
+    shift = np.zeros((2**n, 2**n))
+    for bits in product((0, 1), repeat=n):
+        rolled = bits[-1:] + bits[:-1]
+        shift[int("".join(map(str, rolled)), 2), int("".join(map(str, bits)), 2)] = 1
+    phases = np.angle(np.linalg.eigvals(shift)) / (2 * np.pi) * n
+    sign = (n - 1) % 2 * n / 2  # an even ring is an odd permutation
+    angular = [np.abs(-k + sign + n * np.arange(-2, 3)).min() for k in phases]
+    expected = np.sort(np.array(angular) ** 2)
+    found = dense(rotor_terms(range(n), 1.0), n)
+    values = np.linalg.eigvalsh(found)
+    np.testing.assert_allclose(values - values.mean(), expected - expected.mean(), atol=1e-6)
+
+
+def test_shells_slip_or_do_not():
+    free, held = shell_rotor(stored_cluster(20), range(1, 8)), shell_rotor(stored_cluster(19), range(1, 7))
+    assert free.orientations == 84 and held.orientations == 12
+    assert free.barrier < 1e-9 < 1e-3 < held.barrier
+    squares = np.sum(stored_cluster(20) ** 2, axis=1)
+    assert free.inertia == pytest.approx(squares[1:8].sum())
+    assert free.constant(0.1) == pytest.approx(0.05 / squares[1:8].sum())
+    assert free.freedom(0.12) > 1e6 > held.freedom(0.12)
+    # classical: the barrier agrees with the soft mode of the relative rotation where it is sinusoidal
+    assert free.relative_constant(0.1) > free.constant(0.1)
+
+
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [
+        ("ring", lambda: ring_term((0, 0), 1.0)),
+        ("ring", lambda: ring_term((-1, 0), 1.0)),
+        ("amplitude", lambda: ring_term((0, 1), -1.0)),
+        ("amplitude", lambda: ring_term((0, 1), np.nan)),
+        ("terms", lambda: ring_levels([], 3, 1)),
+        ("terms", lambda: ring_levels([ring_term((0, 3), 1.0)], 3, 1)),
+        ("terms", lambda: pair_couplings([Permutation(((0, 1), (2, 3)), 1.0)], 4)),
+        ("n_up", lambda: ring_levels([ring_term((0, 1), 1.0)], 2, 3)),
+        ("n_levels", lambda: ring_levels([ring_term((0, 1), 1.0)], 2, 1, 3)),
+        ("n", lambda: spin_ground_state([ring_term((0, 1), 1.0)], 1)),
+        ("shell", lambda: shell_rotor(stored_cluster(7), [0])),
+        ("angles", lambda: shell_rotor(stored_cluster(10), [0, 1], angles=1)),
+        ("shell", lambda: rotor_terms((0,), 1.0)),
+        ("constant", lambda: rotor_terms((0, 1), 0.0)),
+    ],
+)
+def test_bad_input(name, call):
+    with pytest.raises(ValueError, match=f"^{name}: expected"):
+        call()
