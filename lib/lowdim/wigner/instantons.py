@@ -40,7 +40,7 @@ from lowdim.errors import NotConverged
 __all__ = ["Instanton", "instanton", "tunnelling_amplitude"]
 
 _MOST_STEPS = 200
-_ROUNDS = 15
+_ROUNDS = 8
 
 
 @dataclass(frozen=True)
