@@ -33,6 +33,9 @@ It is {claim-value}`jauregui1996 tab.IV.product computed 0 .4f`.
 ```{ledger-bar} zhu2011
 ```
 
+```{ledger-finder}
+```
+
 ```{toctree}
 dot/index
 dot/executed
@@ -209,6 +212,7 @@ def test_summaries(book):
     assert "5 papers, 261 claims: 1 reproduced, 1 refuted, 1 definition, 258 open." in front
     assert "Refuted: 1, decided: 3." in front
     assert "ledger.html?paper=zhu2011&amp;verdict=refuted" in front
+    assert front.count('class="ledger-found ') == 261
     assert "It is 0.000" in front and 'class="ledger-card-bar"' in front
     assert "[Z text: kz dispersion] (refuted)" in front and "Fig. 2a] (open)" in front
     chapter = book.page("dot/index")

@@ -10,6 +10,7 @@ are written:
   decides);
 - role ``ledger-count``: a number, for example ``{ledger-count}`zhu2011 refuted``` (a paper, a verdict, both,
   or ``all``; "decided" counts everything but "open");
+- directive ``ledger-finder``: where each equation, figure and table of each paper is decided;
 - directive ``ledger-bar``: the verdicts of one paper as a bar with its counts (the paper is the argument);
 - role ``claim-value``: a number of a claim, for example ``{claim-value}`jauregui1996 text.multiplets computed
   0 .2f``` (what: published, computed, corrected, independent, or inequality; which one; format);
@@ -33,7 +34,15 @@ from sphinx.util.osutil import relative_uri
 from lowdim.ledger.claim import MIME_TYPE, Claim
 from lowdim.ledger.collection import STATES, assemble, count, problems
 from lowdim.ledger.inventory import PAPERS, head
-from lowdim.ledger.table import claim_list, counts_sentence, counts_table, ledger_table, row_id, verdict_bar
+from lowdim.ledger.table import (
+    claim_list,
+    counts_sentence,
+    counts_table,
+    finder,
+    ledger_table,
+    row_id,
+    verdict_bar,
+)
 from lowdim.ledger.values import LedgerError, as_value, flatten
 
 __all__ = ["ClaimRenderer", "setup"]
@@ -87,6 +96,13 @@ class SummaryDirective(SphinxDirective):
     def run(self):
         flags = {name: name in self.options for name in ("sentence", "page")}
         return [Placeholder(show="summary", paper=self.options.get("paper"), **flags)]
+
+
+class FinderDirective(SphinxDirective):
+    """``{ledger-finder}``: from the papers' own numbers to the pages."""
+
+    def run(self):
+        return [Placeholder(show="finder")]
 
 
 class BarDirective(SphinxDirective):
@@ -225,6 +241,8 @@ def _fill(book, hole):
         return nodes.raw("", ledger_table(book.ledger, book.link, book.data_link()), format="html")
     if hole["show"] == "summary":
         return _fill_summary(book, hole)
+    if hole["show"] == "finder":
+        return nodes.raw("", finder(book.ledger, book.link, book.row_link), format="html")
     if hole["show"] == "bar":
         counts = count(book.ledger)[hole["paper"]]
         return nodes.raw("", verdict_bar(counts), format="html")
@@ -319,6 +337,7 @@ def setup(app):
     app.add_directive("ledger", LedgerDirective)
     app.add_directive("ledger-summary", SummaryDirective)
     app.add_directive("ledger-bar", BarDirective)
+    app.add_directive("ledger-finder", FinderDirective)
     app.add_role("ledger-count", CountRole())
     app.add_role("claim-value", ValueRole())
     app.add_role("claim", ClaimRole())

@@ -10,13 +10,14 @@ from lowdim._markup import inline_math, plain_units
 from lowdim.ledger.box import formulas, numbers, sentences
 from lowdim.ledger.claim import Claim, slug
 from lowdim.ledger.collection import STATES
-from lowdim.ledger.inventory import PAPERS, head
+from lowdim.ledger.inventory import KINDS, PAPERS, head
 from lowdim.ledger.labels import label_of
 from lowdim.ledger.values import show
 
-__all__ = ["badge", "claim_list", "counts_sentence", "counts_table", "ledger_table", "row_id", "verdict_bar"]
+__all__ = ["badge", "claim_list", "counts_sentence", "counts_table", "finder", "ledger_table", "row_id", "verdict_bar"]
 
 COLUMNS = ("Verdict", "Claim", "What it says", "Numbers")
+PLURALS = {"equation": "equations", "figure": "figures", "table": "tables", "text": "sentences"}
 # What surprises comes first.
 ORDER = ("refuted", "corrected", "partial", "reproduced", "untestable", "definition", "open")
 
@@ -87,6 +88,28 @@ def _bar(by):
         if n
     )
     return f'<div class="ledger-bar" aria-hidden="true">{parts}</div>'
+
+
+def finder(ledger, link, row_link):
+    """Return, for each paper and kind of claim, the papers' own numbers as links to the deciding cells."""
+    parts = []
+    for paper in PAPERS:
+        rows = []
+        for kind in KINDS:
+            own = [claim for claim in ledger if (claim["paper"], claim["kind"]) == (paper, kind)]
+            links = [
+                f'<span class="ledger-found claim-{claim["verdict"]}">'
+                f"{_link(escape(claim['label']), link(claim) or row_link(claim))}</span>"
+                for claim in own
+            ]
+            if links:
+                rows.append(f'<tr><th scope="row">{PLURALS[kind]}</th><td>{" ".join(links)}</td></tr>')
+        title = escape(f"{head(paper).label}: {head(paper).title}")
+        parts.append(
+            f'<table class="ledger-counts ledger-finder"><caption>{title}</caption><tbody>{"".join(rows)}'
+            "</tbody></table>"
+        )
+    return "".join(parts)
 
 
 def verdict_bar(by):
