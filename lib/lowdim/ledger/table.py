@@ -14,7 +14,16 @@ from lowdim.ledger.inventory import KINDS, PAPERS, head
 from lowdim.ledger.labels import label_of
 from lowdim.ledger.values import show
 
-__all__ = ["badge", "claim_list", "counts_sentence", "counts_table", "finder", "ledger_table", "row_id", "verdict_bar"]
+__all__ = [
+    "badge",
+    "claim_list",
+    "counts_sentence",
+    "counts_table",
+    "finder",
+    "ledger_table",
+    "row_id",
+    "verdict_bar",
+]
 
 COLUMNS = ("Verdict", "Claim", "What it says", "Numbers")
 PLURALS = {"equation": "equations", "figure": "figures", "table": "tables", "text": "sentences"}
