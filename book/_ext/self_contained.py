@@ -3,11 +3,11 @@
 A reader's browser must find everything beside the page, so what would be fetched from other sites is
 dropped: thebe, for one, which Jupyter Book loads on every page. A figure without a description is a
 warning, which fails the build: set it per cell by ``mystnb: {image: {alt: ...}}``, or in the brackets
-of a Markdown image.
+of a Markdown image. Names and roles by which the theme misleads screen readers are put right.
 """
 
 import re
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from docutils import nodes
 from sphinx.util import logging
@@ -47,7 +47,34 @@ def check_descriptions(app, doctree, docname):
             LOGGER.warning("image without alt text: %s", image["uri"], location=image)
 
 
+# What the theme and its helpers tell a screen reader wrongly, and what they should say.
+MENDS = [
+    # a name that hides the words on the button or toggle
+    (re.compile(r'(<button class="btn search-button-field[^>]*?) title="Search" aria-label="Search"'), r"\1"),
+    (re.compile(r'<summary aria-label="Toggle hidden content">'), "<summary>"),
+    # toggles of the contents that have none
+    (re.compile(r'<summary>(?=<span class="toctree-toggle")'), '<summary aria-label="Show or hide pages">'),
+    # roles whose children are no list items
+    (re.compile(r'<div role="list" class="citation-list">'), '<div class="citation-list">'),
+    (re.compile(r'(<div class="citation"[^>]*?) role="doc-biblioentry"'), r"\1"),
+]
+
+
+def mend_names(app, exception):
+    """Rewrite those names and roles in the pages that were built."""
+    if exception is not None or app.builder.format != "html":
+        return
+    for page in Path(app.outdir).rglob("*.html"):
+        text = page.read_text("utf8")
+        mended = text
+        for wrong, right in MENDS:
+            mended = wrong.sub(right, mended)
+        if mended != text:
+            page.write_text(mended, "utf8")
+
+
 def setup(app):
+    app.connect("build-finished", mend_names)
     app.connect("config-inited", lambda app, config: drop_thebe(app))
     app.connect("html-page-context", drop_outside_files, priority=900)
     app.connect("doctree-resolved", check_descriptions, priority=900)

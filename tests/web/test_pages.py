@@ -1,5 +1,7 @@
 """Every page of the built book as a reader's browser shows it."""
 
+import re
+
 import pytest
 
 import pages
@@ -100,3 +102,11 @@ def test_front_door_leads_to_the_book(reader):
     reader.visit("index.html")
     title = (pages.ROOT / "_config.yml").read_text("utf8").splitlines()[0].removeprefix("title: ")
     assert title in reader.driver.title
+
+
+def test_toggles_and_buttons_say_what_they_show(built):
+    for page in built.rglob("*.html"):
+        text = page.read_text("utf8")
+        assert 'aria-label="Toggle hidden content"' not in text, page
+        assert not re.search(r'<summary>\s*<span class="toctree-toggle"', text), page
+        assert not re.search(r'search-button-field[^>]*aria-label', text), page
