@@ -164,7 +164,7 @@ def _verified(folder, name):
         raise _damaged(path, "the file is missing")
     content = path.read_bytes()
     if listed is None:
-        raise _damaged(path, f"{SUMS} beside it does not list it")
+        raise _damaged(path, f"{SUMS} beside it does not list it, as `store` and `sign_stored` do")
     found = hashlib.sha256(content).hexdigest()
     if found != listed:
         what = f"its digest is {found[:12]}... and not {listed[:12]}..." if content else "the file is empty"

@@ -10,7 +10,7 @@ import pytest
 
 import pages
 
-HEADER = "---\nfile_format: mystnb\nkernelspec:\n  name: python3\n---\n# A page\n\nIt asks $1 + 1$.\n\n"
+HEADER = "---\nfile_format: mystnb\nkernelspec:\n  name: {}\n---\n# A page\n\nIt asks $1 + 1$.\n\n"
 CONTENTS = "format: jb-book\nroot: book/index\n"
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "MAKE"))}
 
@@ -35,8 +35,8 @@ class Book:
     def html(self):
         return self.root / "_build" / "html" / "book" / "index.html"
 
-    def write(self, code, options=""):
-        text = f"{HEADER}```{{code-cell}}\n{options}{code}\n```\n"
+    def write(self, code, options="", kernel="python3"):
+        text = f"{HEADER.format(kernel)}```{{code-cell}}\n{options}{code}\n```\n"
         (self.root / "book" / "index.md").write_text(text, "utf8")
 
     def command(self, goal="book", *arguments):

@@ -54,7 +54,7 @@ def check(book, printed):
 
 
 def test_pages_run_in_their_own_surroundings(book, hostile):
-    book.write(ASKS, ALT)
+    book.write(ASKS, ALT, kernel="of-another-environment")
     check(book, book.run_pages(**hostile))
 
 

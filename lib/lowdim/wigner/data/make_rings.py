@@ -6,7 +6,6 @@ An exchange without a path of its own (one that falls into two others) is stored
 both ways round are stored.
 """
 
-import json
 import sys
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from tqdm import tqdm
 
 from lowdim._provenance import provenance
 from lowdim.errors import NotConverged
+from lowdim.stored import store
 from lowdim.wigner.clusters import relax
 from lowdim.wigner.density import nearest_distances
 from lowdim.wigner.material import TMD
@@ -108,10 +108,7 @@ def write(parts):
             "units": "lengths l, energies kappa/l; the crystal: its spacing",
         }
     )
-    body = ",\n".join(
-        f'"{name}": [\n' + ",\n".join(json.dumps(row) for row in rows) + "\n]" for name, rows in parts.items()
-    )
-    (HERE / "rings.json").write_text(f'{{"provenance": {json.dumps(record)},\n{body}\n}}\n')
+    store(HERE / "rings.json", parts, record)
 
 
 if __name__ == "__main__":
