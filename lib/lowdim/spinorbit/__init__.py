@@ -3,7 +3,7 @@
 Modules: `symmetry` (point groups on momentum, spin and orbitals), `tightbinding` (random crystals of a given
 symmetry and the three-band model), `firstprinciples` (stored bands of two codes), `edges` (band edges of one
 run), `convergence` (their errors, from runs with one setting changed), `secondvariation` (the spin-orbit step
-by itself), `crystals` (bulk and layer relaxed alike).
+by itself), `crystals` (bulk and layer relaxed alike), `valley` (curvature, moment and masses at K).
 """
 
 from lowdim.spinorbit.symmetry import field_basis, monomials, orbital_matrix, point_group, spin_matrix
@@ -22,6 +22,7 @@ from lowdim.spinorbit.tightbinding import (
     spin_texture,
     symmetrised,
     three_band,
+    three_band_model,
 )
 
 __all__ = [
@@ -44,4 +45,5 @@ __all__ = [
     "spin_texture",
     "symmetrised",
     "three_band",
+    "three_band_model",
 ]

@@ -23,6 +23,7 @@ import numpy as np
 
 from lowdim.spinorbit.edges import edge_numbers, edge_runs, reference_edges, stored_edges
 from lowdim.spinorbit.firstprinciples import stored_runs
+from lowdim.spinorbit.secondvariation import coupled_levels, stored_spheres
 
 __all__ = [
     "CHOICES",
@@ -87,13 +88,21 @@ def _numbers(code, material, quantity, names):
 
 
 def _second_variation(material, quantity):
-    """Numbers of GPAW with a growing number of bands in the second variation."""
-    runs = edge_runs("gpaw")
-    for name in ("bands 120", "small"):
-        if f"{material} {name}" in runs:
-            counts = sorted(map(int, runs[f"{material} {name}"]["Gamma-K"]["fewer bands"]))
-            return [edge_numbers(stored_edges("gpaw", material, name, bands=n))[quantity] for n in counts]
-    return []
+    """Numbers of GPAW with more and more bands in the second variation, from the 30 of the reference."""
+    if quantity in ("valence", "conduction"):
+        energies, amplitudes, (metal, chalcogen), n = stored_spheres(material)
+        low = n - 2 if quantity == "valence" else n
+        sign = np.sign(edge_numbers(reference_edges("gpaw", material))[quantity])
+        levels = (
+            coupled_levels(energies, amplitudes, [metal, chalcogen, chalcogen], bands=bands)
+            for bands in (30, 45, len(energies))
+        )
+        return [float(1e3 * sign * (e[low + 1] - e[low])) for e in levels]
+    run = edge_runs("gpaw").get(f"{material} small")
+    if run is None:
+        return []
+    counts = sorted(map(int, run["Gamma-K"]["fewer bands"]))[1:]
+    return [edge_numbers(stored_edges("gpaw", material, bands=n))[quantity] for n in counts]
 
 
 def _at_the_density_of_the_reference(material, quantity, names):
@@ -106,12 +115,12 @@ def _at_the_density_of_the_reference(material, quantity, names):
     sign = np.sign(edge_numbers(reference_edges("elk", material))["conduction"])
     return [
         {
-            "valence": 1e3 * (e[1, 2] - e[0, 2]),
-            "conduction": sign * 1e3 * (e[3, 2] - e[2, 2]),
-            "K-Gamma": 1e3 * (e[1, 2] - e[1, 1]),
-            "gap": e[2, 2] - e[1, 2],
+            "valence": 1e3 * (e[1][2] - e[0][2]),
+            "conduction": float(sign) * 1e3 * (e[3][2] - e[2][2]),
+            "K-Gamma": 1e3 * (e[1][2] - e[1][1]),
+            "gap": e[2][2] - e[1][2],
         }[quantity]
-        for e in (found[name] for name in names)
+        for e in (found[name].tolist() for name in names)
     ]
 
 

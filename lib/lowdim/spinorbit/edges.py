@@ -28,8 +28,8 @@ class Edges:
         From Gamma to K, in eV from the valence-band maximum.
     spin : ndarray, shape (4, n)
         Along the normal, in hbar/2.
-    near : ndarray, shape (4, m)
-        The same bands around K.
+    near, near_spin : ndarray, shape (4, m)
+        The same bands and spins around K.
     offset : ndarray, shape (m,)
         Distance from K of these, in 1/angstrom, negative towards Gamma.
     made : mapping
@@ -42,6 +42,7 @@ class Edges:
     energies: np.ndarray
     spin: np.ndarray
     near: np.ndarray
+    near_spin: np.ndarray
     offset: np.ndarray
     made: MappingProxyType
 
@@ -116,8 +117,8 @@ def stored_edges(code, material, name="small", *, bands=None):
     # Gamma-K is 4 pi / 3 a long and ends at 1/3
     offset = along * 4 * np.pi / run["inputs"]["a"]
     return Edges(
-        material, code, name, np.array(energies), np.array(line["spin"]), np.array(around), offset,
-        MappingProxyType(run["made"]),
+        material, code, name, np.array(energies), np.array(line["spin"]), np.array(around),
+        np.array(near["spin"]), offset, MappingProxyType(run["made"]),
     )  # fmt: skip
 
 
@@ -191,7 +192,6 @@ def masses(edges):
     """
     hartree = HARTREE / ELEMENTARY_CHARGE
     k = edges.offset * BOHR_RADIUS * 1e10
-    # at K itself the bands keep their order; around it the two conduction bands may cross
     up = _by_spin(edges)
     found = []
     for order, inner in ((4, 1.0), (6, 1.0), (4, 0.6), (2, 0.35)):
@@ -203,18 +203,12 @@ def masses(edges):
 
 
 def _by_spin(edges):
-    """Bands around K followed through a crossing of the two conduction bands by the smoother continuation."""
-    bands = edges.near.copy()
+    """Bands around K, each of one spin all along, through crossings."""
+    bands, spin = edges.near.copy(), edges.near_spin
     middle = bands.shape[1] // 2
-    for pair in (0, 2):
-        for way in (1, -1):
-            i = middle + way
-            while 0 < i + way < bands.shape[1] - 1 and 0 <= i + way:
-                straight = 2 * bands[pair : pair + 2, i] - bands[pair : pair + 2, i - way]
-                ahead = bands[pair : pair + 2, i + way]
-                if np.abs(ahead[::-1] - straight).sum() < np.abs(ahead - straight).sum():
-                    bands[pair : pair + 2, i + way] = ahead[::-1]
-                i += way
+    for low in (0, 2):
+        turned = spin[low] * spin[low, middle] < 0
+        bands[low : low + 2, turned] = bands[low : low + 2, turned][::-1]
     return bands
 
 
@@ -242,4 +236,6 @@ def reference_edges(code, material):
     line = slice(run.corners[1], run.corners[2] + 1)
     none = np.zeros((4, 0))
     made = MappingProxyType(stored_runs("elk" if code == "elk" else "layer")["provenance"])
-    return Edges(material, code, "reference", run.gap_bands[:, line], run.spin[:, line], none, none[0], made)
+    return Edges(
+        material, code, "reference", run.gap_bands[:, line], run.spin[:, line], none, none, none[0], made
+    )

@@ -43,6 +43,7 @@ __all__ = [
     "spin_texture",
     "symmetrised",
     "three_band",
+    "three_band_model",
 ]
 
 _ROOT3 = math.sqrt(3)
@@ -356,7 +357,28 @@ def three_band(material):
     """
     if material not in LIU:
         raise ValueError(f"material: expected one of {', '.join(LIU)}, got {material!r}")
-    e1, e2, t0, t1, t2, t11, t12, t22, coupling = LIU[material]
+    return three_band_model(LIU[material])
+
+
+def three_band_model(parameters):
+    """Three-band model with given constants.
+
+    Parameters
+    ----------
+    parameters : sequence of 9 floats
+        e1, e2, t0, t1, t2, t11, t12, t22 and lambda in eV, as in `LIU`.
+
+    Returns
+    -------
+    Model
+
+    Examples
+    --------
+    >>> e = bands(three_band_model(LIU["MoS2"]), K)
+    >>> bool(np.allclose(e, bands(three_band("MoS2"), K)))
+    True
+    """
+    e1, e2, t0, t1, t2, t11, t12, t22, coupling = array_of_shape("parameters", parameters, (9,))
     # in axes with x along the lattice vector R1, as in the paper
     hopping = np.array([[t0, t1, t2], [-t1, t11, t12], [t2, -t12, t22]])
     angular = np.array([[0, 0, 0], [0, 0, 2j], [0, -2j, 0]])

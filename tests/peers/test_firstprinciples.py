@@ -1,0 +1,32 @@
+"""One quick run of each first-principles code, made again and held against the stored one.
+
+Elk and GPAW are Debian packages (apt install elk-lapw gpaw gpaw-data); without them the tests are skipped.
+"""
+
+import shutil
+
+import numpy as np
+import pytest
+
+from lowdim.spinorbit.data import make, pieces
+from lowdim.spinorbit.edges import edge_runs
+
+QUICK = {
+    "elk": ("elk-lapw", pieces.elk_edges("MoS2", "small")),
+    "gpaw": ("gpaw", pieces.paw_edges("MoS2", "small", *pieces.PAW["small"])),
+}
+
+
+@pytest.mark.parametrize("code", QUICK)
+def test_stored_run_is_found_again(code, tmp_path):
+    """Band edges of MoS2 from Gamma to K and around it, to 0.1 meV."""
+    command, piece = QUICK[code]
+    if shutil.which(command) is None:
+        pytest.skip(f"{command} is not installed (apt install elk-lapw gpaw gpaw-data)")
+    _, run, message = make.compute(piece, tmp_path)
+    assert run is not None, message
+    stored = edge_runs(code)[piece.key]
+    assert run["inputs"] == stored["inputs"]
+    for line in ("Gamma-K", "K"):
+        for part in ("with", "without"):
+            assert np.allclose(run[line][part], stored[line][part], atol=1e-4)

@@ -1,0 +1,153 @@
+"""Band edges of the study's runs, and the numbers with errors made of them."""
+
+from dataclasses import replace
+from types import MappingProxyType
+
+import numpy as np
+import pytest
+
+from lowdim.spinorbit import convergence
+from lowdim.spinorbit.convergence import LADDERS, QUANTITIES, at_paper_settings, converged
+from lowdim.spinorbit.data import pieces
+from lowdim.spinorbit.edges import (
+    Edges,
+    edge_numbers,
+    edge_runs,
+    masses,
+    reference_edges,
+    stored_edges,
+)
+
+MATERIALS = ("MoS2", "MoSe2", "WS2", "WSe2")
+STORED = [(code, *key.split(" ", 1)) for code in ("elk", "gpaw") for key in edge_runs(code)]
+
+
+def made_up(shift=0.0, mass=0.5):
+    """Bands whose numbers are known; the second minimum lies between two points."""
+    x = np.linspace(0, 1, 25)
+    valence = -0.05 * (1 - x) - 0.5 * np.sin(np.pi * x) ** 2
+    second = 1.9 + 4 * (x - 0.53) ** 2 + shift
+    at_k = 1.6 + 3 * (1 - x)
+    lower = np.minimum(second, at_k)
+    energies = np.stack([valence - 0.15 * x**2, valence, lower, lower + 0.02 * x])
+    spin = np.array([[-1], [1], [1], [-1]]) * np.ones((4, 25))
+    offset = np.linspace(-0.1, 0.1, 17)
+    kinetic = 3.80998 * offset**2 / mass
+    near = np.stack([-0.15 - kinetic, -kinetic, 1.6 + kinetic, 1.62 + kinetic]) + 0.2 * offset**3
+    around = spin[:, :1] * np.ones((4, 17))
+    return Edges("MoS2", "none", "made up", energies, spin, near, around, offset, MappingProxyType({}))
+
+
+def test_numbers_of_known_bands():
+    found = edge_numbers(made_up())
+    wanted = {"valence": 150, "conduction": -20, "K-Gamma": 50, "gap": 1.6, "Q-K": 300, "Q": 0.53}
+    assert all(np.isclose(found[name], value, atol=1e-6) for name, value in wanted.items())
+
+
+def test_masses_of_known_bands():
+    """The warping of third order does not enter; the printed constant is hbar^2 / 2 m in eV angstrom^2."""
+    values, errors = masses(made_up(mass=0.42))
+    assert np.allclose(values, 0.42, rtol=1e-4) and errors.max() < 1e-4
+
+
+def test_masses_follow_bands_through_a_crossing():
+    """Two conduction bands of different mass that cross close to K keep their masses."""
+    edges = made_up()
+    near = edges.near.copy()
+    near[2] = 1.6 + 3.80998 * edges.offset**2 / 0.3
+    near[3] = 1.603 + 3.80998 * edges.offset**2 / 0.6
+    order = np.argsort(near[2:], axis=0)
+    assert len(np.unique(order[0])) == 2
+    near[2:] = np.take_along_axis(near[2:], order, 0)
+    spin = edges.near_spin.copy()
+    spin[2:] = np.take_along_axis(spin[2:], order, 0)
+    values, _ = masses(replace(edges, near=near, near_spin=spin))
+    assert np.allclose(values[2:], [0.3, 0.6], rtol=1e-3)
+
+
+@pytest.mark.parametrize("run", STORED, ids=" ".join)
+def test_stored_runs_are_whole(run):
+    """Order of the bands, the zero, the spins at K, and the bands around K that go on from those to K."""
+    edges = stored_edges(*run)
+    assert np.all(np.diff(edges.energies, axis=0) >= 0) and edges.energies[1].max() == 0
+    middle = edges.near.shape[1] // 2
+    assert np.isclose(edges.offset[middle], 0, atol=1e-12)
+    assert np.allclose(edges.near[:, middle], edges.energies[:, -1], atol=1.5e-3)
+    assert np.abs(edges.spin[:2, -1]).min() > 0.5 and edges.spin[0, -1] * edges.spin[1, -1] < 0
+    found = edge_numbers(edges)
+    assert 0.4 < found["Q"] < 0.65 and 1.0 < found["gap"] < 2.2
+
+
+@pytest.mark.parametrize("run", STORED, ids=" ".join)
+def test_stored_runs_are_close_to_the_reference(run):
+    code, material, name = run
+    if name.startswith(("strain", "LDA")):
+        pytest.skip("another structure or functional")
+    found, reference = edge_numbers(stored_edges(*run)), edge_numbers(reference_edges(code, material))
+    assert abs(found["valence"] / reference["valence"] - 1) < 0.03
+    assert abs(found["K-Gamma"] - reference["K-Gamma"]) < 30
+    assert np.sign(found["conduction"]) == np.sign(reference["conduction"])
+
+
+def test_settings_of_the_ladders_are_planned():
+    planned = {(p.kind, p.key) for p in pieces.plan()}
+    for code, kind in (("elk", "elk-edges"), ("gpaw", "paw-edges")):
+        for names in LADDERS[code].values():
+            assert {(kind, f"{m} {name}") for m in MATERIALS for name in names} <= planned
+
+
+@pytest.fixture
+def study(monkeypatch):
+    """Numbers of a study that is made up: by material and name."""
+    values = {}
+    monkeypatch.setattr(convergence, "edge_runs", lambda code: {key: None for key in values})
+    monkeypatch.setattr(convergence, "stored_edges", lambda code, m, name="small": values[f"{m} {name}"])
+    monkeypatch.setattr(convergence, "reference_edges", lambda code, m: 100.0)
+    monkeypatch.setattr(convergence, "edge_numbers", lambda edges: {q: edges for q in QUANTITIES})
+    monkeypatch.setattr(convergence, "_at_the_density_of_the_reference", lambda *arguments: [])
+    return values
+
+
+def test_steps_are_added_and_the_last_is_the_error(study):
+    study.update({"MoS2 small": 90.0, "MoS2 basis 8": 96.0, "MoS2 basis 9": 98.0, "MoS2 empty 20": 91.0})
+    study.update({"MoS2 mesh 9": 92.0, "MoS2 mesh 16": 95.0})
+    found = converged("elk", "MoS2", "K-Gamma")
+    assert found.steps["basis"] == (8.0, 2.0) and found.steps["k points"] == (3.0, 3.0)
+    assert found.steps["vacuum"] == (0.0, 10 / np.sqrt(2))
+    assert np.isclose(found.value, 100 + 8 + 1 + 3)
+    assert np.isclose(found.error, np.sqrt(2**2 + 1 + 3**2 + 50))
+    assert found.missing == ("angular momenta", "density", "vacuum")
+
+
+def test_what_has_not_been_run_is_taken_from_other_materials(study):
+    study.update({"WSe2 small": 90.0, "WSe2 basis 8": 97.0, "MoS2 small": 99.0})
+    found = converged("elk", "MoS2", "K-Gamma")
+    assert found.steps["basis"] == (0.0, 7.0) and "basis" in found.missing
+    assert found.value == 100.0
+
+
+def test_the_range_at_the_settings_of_the_paper(study):
+    study.update({"MoS2 small": 100.0, "MoS2 locals more": 103.0, "MoS2 coupled density": 98.0})
+    assert at_paper_settings("MoS2", "K-Gamma") == (100.0, 98.0, 103.0, False)
+    study["MoS2 paper"] = 110.0
+    assert at_paper_settings("MoS2", "K-Gamma") == (110.0, 108.0, 113.0, True)
+
+
+def test_density_of_the_reference_is_used_where_the_study_has_no_run():
+    """WSe2 with a larger basis at the density of the reference: the stored splittings, typed once more."""
+    step = converged("elk", "WSe2", "valence").steps["basis"]
+    if "WSe2 basis 8" not in edge_runs("elk"):
+        assert np.allclose(step, (454.68 - 449.87, 454.68 - 453.74), atol=0.02)
+
+
+def test_bad_input_is_refused():
+    with pytest.raises(ValueError, match="code: expected elk or gpaw, got 'wien'"):
+        stored_edges("wien", "MoS2")
+    with pytest.raises(ValueError, match="material, name: expected a stored run of elk"):
+        stored_edges("elk", "MoS2", "basis 99")
+    with pytest.raises(ValueError, match="bands: expected one of"):
+        stored_edges("gpaw", "MoS2", bands=7)
+    with pytest.raises(ValueError, match="quantity: expected one of valence"):
+        converged("elk", "MoS2", "spin")
+    with pytest.raises(ValueError, match="code: expected elk or gpaw"):
+        reference_edges("wien", "MoS2")

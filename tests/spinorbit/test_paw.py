@@ -1,0 +1,103 @@
+"""The script that runs under GPAW's own Python, with that code replaced: the mass, the cells, the paths."""
+
+import importlib.util
+import sys
+import types
+
+import numpy as np
+import pytest
+
+from lowdim.constants import FINE_STRUCTURE
+from lowdim.spinorbit.data import make
+
+MODULES = ("ase", "ase.units", "gpaw", "gpaw.setup_data", "gpaw.spinorbit")
+
+
+@pytest.fixture
+def paw(monkeypatch):
+    fake = {name: types.ModuleType(name) for name in MODULES}
+    fake["ase"].Atoms = lambda symbols, **kwargs: types.SimpleNamespace(symbols=symbols, **kwargs)
+    fake["ase.units"].alpha = FINE_STRUCTURE
+    for name in ("GPAW", "PW", "FermiDirac"):
+        setattr(fake["gpaw"], name, None)
+    fake["gpaw"].spinorbit = fake["gpaw.spinorbit"]
+    fake["gpaw.spinorbit"].get_radial_potential = "untouched"
+    for name, module in fake.items():
+        monkeypatch.setitem(sys.modules, name, module)
+    specification = importlib.util.spec_from_file_location("paw", make.HERE / "paw.py")
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("charge", [10, 42, 74])
+def test_the_coupling_is_divided_by_the_square_of_the_mass(paw, charge):
+    """A bare nucleus, whose potential is known: (dV/dr)/r over (1 - V/2c^2)^2."""
+    r = np.geomspace(1e-4, 4, 20000)
+    grid = types.SimpleNamespace(r_g=r, dr_g=np.gradient(r))
+    setup = types.SimpleNamespace(xc_correction=types.SimpleNamespace(rgd=grid))
+    found = paw.with_mass(lambda *arguments: charge / r**3)(setup, None, None)
+    mass = 1 + charge * (1 / r - 1 / r[-1]) * FINE_STRUCTURE**2 / 2
+    inner = (r > 1e-3) & (r < 1)
+    assert np.allclose(found[inner], (charge / r**3 / mass**2)[inner], rtol=3e-3)
+    assert mass[inner].max() ** 2 > 1.2
+
+
+def test_the_mass_is_put_in_and_taken_out(paw, monkeypatch):
+    seen = []
+
+    def soc_eigenstates(calc, n2):
+        seen.append((sys.modules["gpaw.spinorbit"].get_radial_potential, n2))
+
+    sys.modules["gpaw.spinorbit"].soc_eigenstates = soc_eigenstates
+    paw.spin_orbit_states(None)
+    paw.spin_orbit_states(None, mass=False, bands=30)
+    assert callable(seen[0][0]) and seen[0][1] == 0 and seen[1] == ("untouched", 30)
+    assert sys.modules["gpaw.spinorbit"].get_radial_potential == "untouched"
+
+
+def test_crystals_have_the_bonds_of_the_table(paw):
+    job = {"a": 3.193, "d": 1.567, "metal": "Mo", "chalcogen": "S", "vacuum": 12.0}
+    bond = np.sqrt(job["a"] ** 2 / 3 + job["d"] ** 2)
+    bulk = {**job, "a": 3.16, "c": 12.295, "d": 1.568}
+    for one, atoms in ((job, 3), (bulk, 6)):
+        made = paw.crystal(one)
+        cell, places = np.array(made.cell), np.array(made.positions)
+        assert len(places) == atoms and made.symbols[:3] == ["Mo", "S", "S"]
+        images = [
+            i * cell[0] + j * cell[1] + k * cell[2]
+            for i in (-1, 0, 1)
+            for j in (-1, 0, 1)
+            for k in (-1, 0, 1)
+        ]
+        near = np.sort([np.linalg.norm(places[1] + t - places[0]) for t in images])
+        assert np.allclose(near[:3], np.sqrt(one["a"] ** 2 / 3 + one["d"] ** 2))
+    assert np.isclose(bond, 2.419, atol=1e-3)
+    # 2H: a metal lies over the chalcogens of the next layer
+    assert np.isclose(np.linalg.norm((places[3] - places[1])[:2]), 0, atol=1e-9)
+
+
+def test_images_turn_by_sixty_degrees(paw, monkeypatch):
+    """Six wave vectors of one length, 60 degrees from one to the next, each asked for by itself."""
+    asked = []
+
+    def states(calc, points, job):
+        asked.append(points)
+        n = len(points)
+        return None, np.zeros((n, 4)), np.zeros((n, 4, 3)), None
+
+    monkeypatch.setattr(paw, "ground_state", lambda job: (None, None))
+    monkeypatch.setattr(paw, "states", states)
+    paw.images({"points": [(0.11, 0.07), (0.3, 0.1)]})
+    plane = asked[0].reshape(2, 6, 2) @ np.array([[1, 0], [0.5, np.sqrt(0.75)]])
+    angle = np.unwrap(np.arctan2(plane[..., 1], plane[..., 0]), axis=1)
+    assert np.allclose(np.diff(angle, axis=1), np.pi / 3)
+    length = np.linalg.norm(plane, axis=-1)
+    assert np.allclose(length, length[:, :1])
+
+
+def test_wedge_and_path(paw):
+    points = paw.wedge(12)
+    assert [0, 0] in points.tolist() and any(np.allclose(p, 1 / 3) for p in points)
+    path, corners = paw.along(np.array([[0.5, 0], [0, 0], [1 / 3, 1 / 3]]), 31)
+    assert corners[0] == 0 and np.allclose(path[corners[1]], 0) and np.allclose(path[corners[2]], 1 / 3)
