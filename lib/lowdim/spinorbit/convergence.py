@@ -2,7 +2,7 @@ r"""Numbers of the band edges with their errors, from runs with one setting chan
 
 The reference is the stored run on 9 by 9 k points with 12 angstrom of vacuum (Elk: RK_max = 7, GPAW: 400 eV).
 The runs of the study change one setting of a smaller one (6 by 6, 8 angstrom; "small"). For a number q and a
-setting s with values s_0, s_1, ... up to the finest that has been run,
+setting s with values s_0, s_1, ... up to the finest that has been run::
 
     q = q(reference) + sum_s [q(finest s) - q(s_0)],       error_s = |q(finest s) - q(one step before)|
 
