@@ -1,5 +1,6 @@
 """`make book` on a small book: stale outputs go, failures stay failures, sloppiness is one."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -61,7 +62,11 @@ def test_an_interruption_is_told_in_one_line(book):
     ) as process:
         time.sleep(8)
         os.killpg(process.pid, signal.SIGINT)
-        _, printed = process.communicate(timeout=60)
+        try:
+            _, printed = process.communicate(timeout=60)
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
     assert process.returncode != 0
     lines = [line for line in printed.splitlines() if line and not line.startswith("make: ***")]
     assert lines == ["Interrupted: `make book` goes on from here."]

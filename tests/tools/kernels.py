@@ -24,7 +24,8 @@ BASELINE = ("SSE", "SSSE", "POPCNT", "X86_V2")
 ASK = """
 import ctypes, json, scipy.linalg
 from numpy._core import _multiarray_umath as core
-paths = {line.split()[-1] for line in open("/proc/self/maps") if "openblas" in line.split("/")[-1]}
+lines = (line.rstrip("\\n").split(None, 5) for line in open("/proc/self/maps"))
+paths = {line[-1] for line in lines if "openblas" in line[-1].split("/")[-1]}
 names = []
 for library in map(ctypes.CDLL, sorted(paths)):
     for suffix in ("", "64_"):

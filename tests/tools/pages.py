@@ -82,8 +82,8 @@ def run(wanted, root=ROOT):
     with surroundings.clean():
         os.environ.update({f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")})
         with concurrent.futures.ProcessPoolExecutor(workers, initializer=stand_apart) as pool:
-            tasks = [pool.submit(execute, page, timeout) for page in wanted]
             try:
+                tasks = [pool.submit(execute, page, timeout) for page in wanted]
                 for task in concurrent.futures.as_completed(tasks):
                     page, notebook, seconds, error = task.result()
                     verb = "ran" if error is None else "failed:"
