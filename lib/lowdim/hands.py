@@ -293,10 +293,14 @@ def _ticks(low, high, count=6):
 
 
 def _rounded(value):
+    """Nested lists of the numbers in `DIGITS` significant digits; noise below the largest is dropped."""
     array = np.asarray(value, dtype=float)
-    size = np.abs(array).max() if array.size else 1.0
-    places = DIGITS - 1 - int(np.floor(np.log10(size))) if size else DIGITS
-    return (np.round(array, places) + 0.0).tolist()
+    size = np.abs(array)
+    floor = 1e-9 * size.max(initial=0.0)
+    with np.errstate(divide="ignore"):
+        unit = 10.0 ** (np.floor(np.log10(np.where(size > floor, size, 1.0))) - (DIGITS - 1))
+    kept = np.where(size > floor, np.round(array / unit) * unit, 0.0)
+    return np.vectorize(lambda x: float(f"{x:.{DIGITS}g}"), otypes=[float])(kept).tolist()
 
 
 def _sliders(parameters, start):

@@ -1,0 +1,101 @@
+"""Moving a slider draws what lowdim gives at that setting."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+
+PAGE = "book/explore.html"
+MOVE = """
+const input = arguments[0].querySelectorAll('input[type=range]')[arguments[1]]
+input.value = arguments[2]
+input.dispatchEvent(new Event('input', {bubbles: true}))
+"""
+
+
+@pytest.fixture
+def figures(reader, built):
+    if not (built / PAGE).exists():
+        pytest.skip("the book has no page of figures to move")
+    reader.visit(PAGE)
+    return reader.run("return [...document.querySelectorAll('.hands')]")
+
+
+def stored(reader, figure):
+    return json.loads(reader.run("return arguments[0].querySelector('script').textContent", figure))
+
+
+def of_kind(reader, figures, kind):
+    return [f for f in figures if reader.run("return arguments[0].dataset.hands", f) == kind]
+
+
+def test_every_figure_has_labelled_sliders(reader, figures):
+    assert len(figures) >= 6
+    for figure in figures:
+        labels = reader.run(
+            "return [...arguments[0].querySelectorAll('input')].map(i => i.labels.length)", figure
+        )
+        assert labels and all(labels)
+
+
+def test_a_slider_moves_the_curve_to_the_value_of_lowdim(reader, figures):
+    for figure in of_kind(reader, figures, "curves"):
+        data = stored(reader, figure)
+        last = [len(p["values"]) - 1 for p in data["parameters"]]
+        for i, place in enumerate(last):
+            reader.run(MOVE, figure, i, place)
+        points = reader.run("return arguments[0].querySelector('polyline').getAttribute('points')", figure)
+        found = np.array([[float(c) for c in p.split(",")] for p in points.split()])
+        sx, ox, sy, oy = data["scale"]
+        wanted = np.array(data["y"][-1][0])
+        drawn = (found[:, 1] - oy) / sy
+        inside = (found[:, 1] > 14.1) & (found[:, 1] < 331.9)
+        assert inside.any() and np.allclose(drawn[inside], wanted[inside], atol=abs(0.11 / sy))
+
+
+def test_the_phase_at_the_last_setting_is_the_one_of_the_solver(reader, figures):
+    from lowdim.exciton.cooperon import dephasing_function, phonon_phase_rate
+    from lowdim.exciton.material import MONOLAYER
+
+    for figure in of_kind(reader, figures, "curves"):
+        data = stored(reader, figure)
+        names = [p["name"] for p in data["parameters"]]
+        if names == ["separation", "temperature (K)"]:
+            g, kelvin = (p["values"][-1] for p in data["parameters"])
+            wanted = dephasing_function(phonon_phase_rate(MONOLAYER, kelvin, 1.0, g) * np.array(data["x"]))
+            assert np.allclose(data["y"][-1][0], wanted, atol=2e-3)
+            return
+    pytest.fail("no figure of the phase")
+
+
+def test_pictures_change(reader, figures):
+    (figure,) = of_kind(reader, figures, "frames")
+    show = "return arguments[0].querySelector('image').getAttribute('href')"
+    before = reader.run(show, figure)
+    reader.run(MOVE, figure, 0, 0)
+    data = stored(reader, figure)
+    assert reader.run(show, figure) != before and reader.run(show, figure) in data["pictures"]
+
+
+def test_modes_are_chosen_and_stand_still_when_asked(reader, figures):
+    (figure,) = of_kind(reader, figures, "modes")
+    data = stored(reader, figure)
+    names = sorted(map(int, data["clusters"]))
+    reader.run(MOVE, figure, 0, names.index(10))
+    reader.run(MOVE, figure, 1, 4)
+    state = reader.run("return {...arguments[0].dataset}", figure)
+    assert state["particles"] == "10" and float(state["frequency"]) == data["clusters"]["10"]["f"][4]
+    reader.run("arguments[0].querySelector('button').click()", figure)
+    place = "return arguments[0].querySelector('circle').getAttribute('cx')"
+    once = reader.run(place, figure)
+    reader.driver.execute_async_script("setTimeout(arguments[0], 200)")
+    assert reader.run(place, figure) == once
+
+
+def test_a_still_figure_remains_without_javascript(built):
+    if not (built / PAGE).exists():
+        pytest.skip("the book has no page of figures to move")
+    text = (built / PAGE).read_text("utf8")
+    for part in re.findall(r'<figure class="hands.*?</figure>', text, re.S):
+        assert re.search(r"<(polyline|image|circle)", part)
