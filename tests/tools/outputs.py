@@ -23,7 +23,9 @@ PLACE = Path("_build") / ".jupyter_cache"
 
 def inputs(root):
     """Files the outputs depend on besides the pages."""
-    files = [p for p in (root / "lib" / "lowdim").rglob("*") if p.is_file() and root / UNREAD not in p.parents]
+    files = [
+        p for p in (root / "lib" / "lowdim").rglob("*") if p.is_file() and root / UNREAD not in p.parents
+    ]
     kept = [p for p in files if not any(UNCOUNTED.search(part) for part in p.relative_to(root).parts)]
     return sorted(kept) + [root / "lib" / "pyproject.toml", root / "constraints.txt"]
 
