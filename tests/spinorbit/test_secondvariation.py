@@ -13,6 +13,7 @@ from lowdim.spinorbit.secondvariation import (
     angular_momentum,
     coupled_levels,
     radial_coupling,
+    shell_contributions,
     stored_spheres,
 )
 
@@ -122,6 +123,27 @@ def test_levels_are_those_of_the_code(material, mass):
     run = next(r for r in stored_runs("projections")["runs"] if r["material"] == material)
     stored = run["gap bands"]["M" if mass else "1"]
     assert np.allclose(levels[electrons - 2 : electrons + 2], stored, atol=4e-4)
+
+
+@pytest.mark.parametrize("material", MATERIALS)
+def test_shells_add_up_to_the_first_order(material):
+    """A band alone splits by the sum over the shells of the spheres, up to its sign."""
+    energies, amplitudes, spheres, electrons = stored_spheres(material)
+    three, band = [spheres[0], spheres[1], spheres[1]], electrons // 2 - 1
+    alone = coupled_levels(energies[[band]], [a[[band]] for a in amplitudes], three)
+    shells = [shell_contributions(a[band], s, radius=2.1) for a, s in zip(amplitudes, three, strict=True)]
+    assert np.isclose(alone[1] - alone[0], abs(sum(x for s in shells for _, x in s.values())), atol=1e-9)
+    assert 0.4 < sum(w for s in shells for w, _ in s.values()) < 1
+    with pytest.raises(ValueError, match="amplitudes: expected shape"):
+        shell_contributions(amplitudes[0][band, 1:], spheres[0], radius=2.1)
+
+
+def test_weight_of_a_whole_shell_is_one():
+    sphere = hydrogen_2p(2)
+    found = shell_contributions([1, 0, 1j], sphere, radius=1e3, mass=False)
+    assert np.isclose(found[1][0], 2, rtol=1e-4)
+    few = shell_contributions([1, 0, 1j], sphere, radius=1.0, mass=False)
+    assert few[1][0] < 1 and np.isclose(few[1][1], found[1][1])
 
 
 def test_states_do_not_depend_on_spin_axes():

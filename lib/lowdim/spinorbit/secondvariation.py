@@ -27,6 +27,7 @@ __all__ = [
     "angular_momentum",
     "coupled_levels",
     "radial_coupling",
+    "shell_contributions",
     "stored_spheres",
 ]
 
@@ -191,6 +192,55 @@ def coupled_levels(energies, amplitudes, spheres, *, bands=None, mass=True):
             vector = parts[i].conj() @ angular_momentum(sphere.shells[i]) @ parts[j].T
             matrix += radial[i, j] * sum(np.kron(v, s) for v, s in zip(vector, _PAULI, strict=True))
     return np.linalg.eigvalsh(matrix)
+
+
+def shell_contributions(amplitudes, sphere, *, radius, mass=True):
+    """What each shell of one sphere holds of a band, and adds to its splitting to first order.
+
+    Parameters
+    ----------
+    amplitudes : array_like, shape (n_harmonics,)
+        c_i of the band.
+    sphere : Sphere
+    radius : float
+        Within which the weight is counted, in bohr: that of the muffin tin it is compared with.
+    mass : bool
+        As for `radial_coupling`.
+
+    Returns
+    -------
+    dict of int to (float, float)
+        By angular momentum: the weight, and the splitting E_up - E_down in eV.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit.
+
+    Examples
+    --------
+    >>> _, amplitudes, spheres, electrons = stored_spheres("WSe2")
+    >>> found = shell_contributions(amplitudes[0][electrons // 2 - 1], spheres[0], radius=2.1)
+    >>> found[2][0] > 100 * found[1][0], found[1][1] < 0 < found[2][1]
+    (True, True)
+    """
+    found = np.asarray(amplitudes)
+    sizes = [2 * shell + 1 for shell in sphere.shells]
+    if found.shape != (sum(sizes),):
+        raise ValueError(f"amplitudes: expected shape {(sum(sizes),)}, got {found.shape}")
+    parts = np.split(found, np.cumsum(sizes)[:-1])
+    radial = radial_coupling(sphere, mass=mass)
+    counted = np.where(sphere.radius <= radius, sphere.radius**2 * sphere.weights, 0.0)
+    overlap = (sphere.functions * counted) @ sphere.functions.T
+    result = {}
+    for shell in sorted(set(sphere.shells)):
+        own = [i for i, other in enumerate(sphere.shells) if other == shell]
+        normal = angular_momentum(shell)[2]
+        pairs = [(i, j) for i in own for j in own]
+        weight = sum(overlap[i, j] * np.vdot(parts[i], parts[j]) for i, j in pairs)
+        splitting = sum(2 * radial[i, j] * np.vdot(parts[i], normal @ parts[j]) for i, j in pairs)
+        result[shell] = float(weight.real), float(splitting.real)
+    return result
 
 
 def stored_spheres(material):

@@ -10,6 +10,10 @@ or two.
 
     python make.py [--only KIND ...] [--materials WSe2 ...] [--jobs N] [--work DIR] [--hours H] [--again]
 
+To go on with the study of convergence for an evening, one run at a time and behind everything else:
+
+    OMP_NUM_THREADS=1 nice -n 19 python make.py --jobs 1 --hours 6 --work DIR
+
 Files: `elk-edges.json` and `paw-edges.json`, the convergence study; `crystals.json`, bulk and layer relaxed
 alike, and `dispersion.json`, their dispersion energies; `images.json`, energies at wave vectors that symmetry
 makes equal; `projections.json`, what the spin-orbit coupling at K is made of; `elk.json` and `layer.json`
