@@ -119,6 +119,13 @@ def test_steps_are_added_and_the_last_is_the_error(study):
     assert found.missing == ("angular momenta", "density", "vacuum")
 
 
+def test_larger_bases_in_the_cell_of_the_reference_come_first(study):
+    study.update(
+        {"MoS2 small": 90.0, "MoS2 basis 8": 96.0, "MoS2 reference 8": 104.0, "MoS2 reference 9": 105.0}
+    )
+    assert converged("elk", "MoS2", "K-Gamma").steps["basis"] == (5.0, 1.0)
+
+
 def test_what_has_not_been_run_is_taken_from_other_materials(study):
     study.update({"WSe2 small": 90.0, "WSe2 basis 8": 97.0, "MoS2 small": 99.0})
     found = converged("elk", "MoS2", "K-Gamma")

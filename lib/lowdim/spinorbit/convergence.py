@@ -53,6 +53,8 @@ LADDERS = {
 }
 SECOND = "states in the second variation"
 CELL = ("k points", "vacuum")
+#: larger bases of Elk in the cell of the reference, taken before those in the small one
+WIDE = ("reference 8", "reference 9")
 #: what the paper leaves open, as runs of Elk beside the small one
 CHOICES = ("locals fixed", "locals more", "coupled density", "empty 20", "empty 40")
 QUANTITIES = ("valence", "conduction", "K-Gamma", "gap", "Q-K", "Q")
@@ -130,6 +132,9 @@ def _ladder(code, material, quantity, setting):
         values = _second_variation(material, quantity)
     else:
         names = LADDERS[code][setting]
+        wide = _numbers(code, material, quantity, WIDE) if (code, setting) == ("elk", "basis") else []
+        if wide:
+            return [edge_numbers(reference_edges(code, material))[quantity], *wide]
         values = _numbers(code, material, quantity, names[:1]) and _numbers(code, material, quantity, names)
         if code == "elk" and setting not in CELL and len(values) < 2:
             values = _at_the_density_of_the_reference(material, quantity, names[1:])

@@ -64,6 +64,8 @@ ELK = {
     "paper": (PAPER, 45.0),
     "vacuum 30": ({"vacuum": 30.0}, 20.0),
     "basis 10": ({"rgkmax": 10.0}, 12.0),
+    "reference 8": ({"mesh": 9, "vacuum": 12.0, "rgkmax": 8.0}, 8.0),
+    "reference 9": ({"mesh": 9, "vacuum": 12.0, "rgkmax": 9.0}, 25.0),
 }
 PAW_BANDS = {"MoS2": (24, 36, 60), "MoSe2": (24, 36, 60), "WS2": (24, 36, 60), "WSe2": (24, 36, 60)}
 PAW = {
@@ -199,9 +201,10 @@ def plan():
     older = ("layer", "strained", "bulk", "normal", "relaxed-layer", "relaxed-bulk")
     groups = [
         [paw_piece("projections", m) for m in materials], [paw_piece("images", "WSe2")], lapw["small"][:2],
-        first[0], paw["small"], lapw["basis 8"][:1], lapw["small"], lapw["mesh 9"][:1],
-        lapw["vacuum 12"][:1], first[1], first[2], first[3], lapw["basis 8"], paw["cutoff 600"],
-        paw["mesh 9"], lapw["angular momenta 10"], lapw["mesh 9"], lapw["basis 9"], lapw["vacuum 12"],
+        first[0], paw["small"], lapw["basis 8"][:1], lapw["small"], lapw["reference 8"][:1],
+        lapw["mesh 9"][:1], lapw["vacuum 12"][:1], first[1], first[2], first[3], lapw["basis 8"],
+        lapw["reference 8"], paw["cutoff 600"], paw["mesh 9"], lapw["angular momenta 10"], lapw["mesh 9"],
+        lapw["basis 9"], lapw["vacuum 12"],
         lapw["empty 20"], strained, *paw.values(), *lapw.values(), *relaxed, map(elk_layer, materials),
         [paw_piece(kind, m) for kind in older for m in materials],
     ]  # fmt: skip
