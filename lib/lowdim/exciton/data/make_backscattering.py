@@ -3,7 +3,7 @@
 `backscattering6.json` and `backscattering12.json` hold energy tau/hbar = 6 and 12, each with the frozen
 potential and two speeds of sound, the same s k tau in both. Every block of realisations is written as it is
 finished, so that an interrupted run goes on where it stopped; `--again` begins anew. The processor time is
-stored too. `backscattering_check.json` holds a few blocks with half the time step and a higher cut-off.
+stored too.
 
     python make_backscattering.py [--only NAME] [--blocks N] [--jobs N] [--again]
 """
@@ -12,7 +12,7 @@ import argparse
 import json
 import sys
 import time
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -35,12 +35,10 @@ def waves(relaxation, **grid):
 
 
 SIX, TWELVE = waves(6.0), waves(12.0, norm=650, points=150)
-CHECK = replace(SIX, step=SIX.step / 2, every=2 * SIX.every, points=128, cutoff=2.8)
 # name: (settings, seed, blocks, pairs of potentials per block)
 RUNS = {
     "backscattering6": (SIX, 61, 50, 5),
     "backscattering12": (TWELVE, 121, 30, 2),
-    "backscattering_check": (CHECK, 61, 4, 5),
 }
 
 
