@@ -104,3 +104,17 @@ def test_what_does_not_converge_raises():
 def test_bad_input(name, call):
     with pytest.raises(ValueError, match=rf"^{name}: expected"):
         call()
+
+
+def test_threads_change_nothing():
+    r = fluid_cluster(700)
+    one, two = (blocked_energy_gradient(r, block=100, threads=k) for k in (1, 2))
+    assert one[0] == two[0]
+    np.testing.assert_array_equal(one[1], two[1])
+
+
+def test_pairs_far_from_the_origin_keep_their_digits():
+    r = fluid_cluster(400) + [3e3, -2e3]
+    energy, gradient = blocked_energy_gradient(r, block=64)
+    assert energy == pytest.approx(cluster_energy(r), rel=1e-12)
+    np.testing.assert_allclose(gradient, cluster_gradient(r), rtol=1e-11, atol=1e-7)

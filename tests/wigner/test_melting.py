@@ -119,12 +119,12 @@ def test_two_electrons_exactly():
     capacity = 1 + (square - (exact - t) ** 2) / t**2
     pair = 0.25 ** (1 / 3) * np.array([[1.0, 0.0], [-1.0, 0.0]])
     rng = np.random.default_rng(2)
-    found = sample_cluster(pair, [0.1, t, 0.3], rng, copies=24, warm_up=200, sweeps=2000, block=500)
+    found = sample_cluster(pair, [0.1, t, 0.3], rng, copies=24, warm_up=200, sweeps=2000, blocks=(500,))
     assert abs(found.energy[1] - exact) < 4 * found.energy_error[1]
     assert found.energy_error[1] < 0.02
     assert abs(found.heat_capacity[1] - capacity) < 4 * found.heat_capacity_error[1]
     assert found.heat_capacity_error[1] < 0.15
-    assert found.distance_fluctuation[1] == pytest.approx(np.sqrt(mean_r2 / mean_r**2 - 1), rel=0.03)
+    assert found.distance_fluctuation[0, 1] == pytest.approx(np.sqrt(mean_r2 / mean_r**2 - 1), rel=0.03)
 
 
 def test_swaps_keep_every_temperature_in_equilibrium():
@@ -141,7 +141,7 @@ def test_swaps_keep_every_temperature_in_equilibrium():
         exact.append(t + mean / norm)
     pair = 0.25 ** (1 / 3) * np.array([[1.0, 0.0], [-1.0, 0.0]])
     found = sample_cluster(
-        pair, temperatures, np.random.default_rng(5), copies=24, warm_up=200, sweeps=1500, block=2
+        pair, temperatures, np.random.default_rng(5), copies=24, warm_up=200, sweeps=1500, blocks=(2,)
     )
     assert np.all(np.abs(found.energy - exact) < 4 * found.energy_error)
     assert np.all(found.energy_error < 0.02)
@@ -152,7 +152,7 @@ def test_cold_cluster_obeys_equipartition():
     t = 2e-4
     seven = stored_cluster(7)
     rng = np.random.default_rng(3)
-    found = sample_cluster(seven, [t, 2 * t], rng, copies=16, warm_up=400, sweeps=2000, block=1000)
+    found = sample_cluster(seven, [t, 2 * t], rng, copies=16, warm_up=400, sweeps=2000, blocks=(1000,))
     energy = 0.5 * np.sum(seven**2) + sum(
         1 / np.hypot(*(seven[i] - seven[j])) for i in range(7) for j in range(i)
     )
@@ -167,7 +167,7 @@ def test_cold_cluster_obeys_equipartition():
     centre = t * np.sum(np.sum(modes.vectors[keep][:, 0] ** 2, axis=1) / modes.frequencies[keep] ** 2) / 2
     total = (np.sum(expected) + (2 - np.pi / 2) * centre) / 7
     spacing = nearest_distances(seven).mean()
-    assert found.radial_fluctuation[0] == pytest.approx(np.sqrt(total) / spacing, rel=0.05)
+    assert found.radial_fluctuation[0, 0] == pytest.approx(np.sqrt(total) / spacing, rel=0.05)
     assert np.all((found.acceptance > 0.2) & (found.acceptance < 0.7))
 
 

@@ -2,8 +2,11 @@ r"""Clusters of thousands of electrons: energy and forces in blocks, relaxation 
 
 **Forces.** All N(N-1)/2 pairs, each once: the positions are cut into blocks of a few hundred electrons so
 that the matrices of one pair of blocks stay in the processor's cache; a pair of blocks gives its force to
-both sides. Inside a block pair everything is a handful of in-place numpy operations with no power and no
-temporary array. Coulomb interaction, harmonic trap, units as in `lowdim.wigner.potentials`.
+both sides. Inside a block pair the squared distances are one matrix product, taken about the middle of the
+two blocks, then come one square root and one division per pair, and the sums of :math:`r^{-3}` and of
+:math:`r^{-3}\mathbf r_j` are products with vectors. The block pairs can be shared among threads; the sums
+are added in a fixed order, so that the number of threads does not change the result.
+Coulomb interaction, harmonic trap, units as in `lowdim.wigner.potentials`.
 
 **Relaxation.** L-BFGS in the metric of a sparse, positive approximation to the elasticity matrix: exact
 blocks of pairs closer than `reach` spacings, without the part that would make it indefinite, and a constant
@@ -15,6 +18,7 @@ Source: J. Nocedal and S. J. Wright, Numerical Optimization (2006), chapter 7, f
 """
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from scipy.sparse import csc_matrix
@@ -71,7 +75,7 @@ def fluid_cluster(n):
     return lattice * (target / np.maximum(radius, 1e-12))[:, None]
 
 
-def blocked_energy_gradient(positions, *, block=192):
+def blocked_energy_gradient(positions, *, block=256, threads=1):
     r"""Energy and gradient of a trapped Coulomb cluster, pairs in blocks.
 
     Parameters
@@ -80,6 +84,8 @@ def blocked_energy_gradient(positions, *, block=192):
         In units of :math:`\ell`.
     block : int
         Electrons per block, >= 1.
+    threads : int
+        >= 1.
 
     Returns
     -------
@@ -99,54 +105,67 @@ def blocked_energy_gradient(positions, *, block=192):
     True
     """
     r = array_of_shape("positions", positions, (None, 2))
-    return _Pairs(len(r), integer_in("block", block, 1)).evaluate(r)
+    if len(np.unique(r, axis=0)) < len(r):
+        refuse("positions", "distinct electrons", "two at the same place")
+    pairs = _Pairs(len(r), integer_in("block", block, 1), integer_in("threads", threads, 1))
+    return pairs.evaluate(r)
 
 
 class _Pairs:
     """Work space for the sum over pairs."""
 
-    def __init__(self, n, block):
-        self.edges = [(low, min(low + block, n)) for low in range(0, n, block)]
+    def __init__(self, n, block, threads=1):
+        self.edges = [slice(low, min(low + block, n)) for low in range(0, n, block)]
         size = min(block, n)
-        self.space = [np.empty((size, size)) for _ in range(4)]
+        self.ones = np.ones(size)
+        count = len(self.edges)
+        jobs = [(a, b) for a in range(count) for b in range(a, count)]
+        # two partial sums, whatever the number of threads
+        self.shares = [jobs[0::2], jobs[1::2]]
+        self.space = [np.empty((2, size, size)) for _ in self.shares]
+        self.pool = ThreadPoolExecutor(2) if threads > 1 and len(jobs) > 1 else None
 
     def evaluate(self, r):
-        x, y = np.ascontiguousarray(r[:, 0]), np.ascontiguousarray(r[:, 1])
-        gradient = np.stack([x, y])
-        energy = 0.5 * (x @ x + y @ y)
-        for a, first in enumerate(self.edges):
-            for second in self.edges[a:]:
-                energy += self._block(x, y, first, second, gradient)
-        return float(energy), np.ascontiguousarray(gradient.T)
+        blocks = [(r[edge].mean(axis=0), r[edge].T) for edge in self.edges]
+        mapped = map if self.pool is None else self.pool.map
+        parts = list(mapped(lambda k: self._share(blocks, k, len(r)), range(2)))
+        energy = 0.5 * float(np.sum(r * r)) + parts[0][0] + parts[1][0]
+        return energy, r + np.ascontiguousarray((parts[0][1] + parts[1][1]).T)
 
-    def _block(self, x, y, first, second, gradient):
-        rows, columns = slice(*first), slice(*second)
-        shape = first[1] - first[0], second[1] - second[0]
-        dx, dy, square, work = (space[: shape[0], : shape[1]] for space in self.space)
-        np.subtract(x[rows, None], x[columns], out=dx)
-        np.subtract(y[rows, None], y[columns], out=dy)
-        np.multiply(dx, dx, out=square)
-        np.multiply(dy, dy, out=work)
-        square += work
-        if rows == columns:
+    def _share(self, blocks, k, n):
+        """Energy and gradient of the pairs of one share of block pairs."""
+        energy, gradient = 0.0, np.zeros((2, n))
+        for a, b in self.shares[k]:
+            (centre_a, at_a), (centre_b, at_b) = blocks[a], blocks[b]
+            middle = 0.5 * (centre_a + centre_b)[:, None]
+            near, far = np.ascontiguousarray(at_a - middle), np.ascontiguousarray(at_b - middle)
+            parts = gradient[:, self.edges[a]], gradient[:, self.edges[b]]
+            # two electrons thrown onto each other: the line search sees nan and steps back
+            with np.errstate(invalid="ignore", divide="ignore"):
+                energy += self._block(near, far, parts, (k, a == b))
+        return energy, gradient
+
+    def _block(self, p, q, gradients, which):
+        (gradient_p, gradient_q), (share, same) = gradients, which
+        square, inverse = (space[: p.shape[1], : q.shape[1]] for space in self.space[share])
+        one_p, one_q = self.ones[: p.shape[1]], self.ones[: q.shape[1]]
+        left = np.stack([-2 * p[0], -2 * p[1], np.sum(p * p, axis=0), one_p], axis=1)
+        np.matmul(left, np.stack([q[0], q[1], one_q, np.sum(q * q, axis=0)]), out=square)
+        if same:
             np.fill_diagonal(square, np.inf)
-        with np.errstate(divide="ignore"):
-            np.sqrt(square, out=work)
-            np.divide(1.0, work, out=work)
-        energy = work.sum()
-        if not math.isfinite(energy):
-            refuse("positions", "distinct electrons", "two at the same place")
-        if rows == columns:
-            np.fill_diagonal(square, 1.0)
-        np.divide(work, square, out=square)
-        dx *= square
-        dy *= square
-        gradient[0, rows] -= dx.sum(axis=1)
-        gradient[1, rows] -= dy.sum(axis=1)
-        if rows == columns:
+        np.sqrt(square, out=square)
+        np.divide(1.0, square, out=inverse)
+        energy = float(np.sum(inverse @ one_q))
+        np.multiply(inverse, inverse, out=square)
+        cube = np.multiply(square, inverse, out=square)
+        gradient_p -= p * (cube @ one_q)
+        for axis in range(2):
+            gradient_p[axis] += cube @ q[axis]
+        if same:
             return 0.5 * energy
-        gradient[0, columns] += dx.sum(axis=0)
-        gradient[1, columns] += dy.sum(axis=0)
+        gradient_q -= q * (one_p @ cube)
+        for axis in range(2):
+            gradient_q[axis] += p[axis] @ cube
         return energy
 
 
@@ -178,7 +197,9 @@ def _preconditioner(r, reach, shift):
     return splu(matrix, permc_spec="MMD_AT_PLUS_A", options={"SymmetricMode": True}).solve
 
 
-def relax_large(positions, *, tolerance=1e-8, max_steps=20000, block=192, reach=1.9, shift=1.0, refresh=100):
+def relax_large(
+    positions, *, tolerance=1e-8, max_steps=20000, block=256, threads=1, reach=1.9, shift=1.0, refresh=100
+):
     r"""Local minimum of a large cluster.
 
     Parameters
@@ -189,7 +210,7 @@ def relax_large(positions, *, tolerance=1e-8, max_steps=20000, block=192, reach=
         Largest accepted component of the gradient in units of :math:`\kappa/\ell^2`, > 0.
     max_steps : int
         >= 1.
-    block : int
+    block, threads : int
         As for `blocked_energy_gradient`.
     reach, shift : float
         Of the preconditioner: range in spacings, constant on the diagonal, > 0.
@@ -217,7 +238,11 @@ def relax_large(positions, *, tolerance=1e-8, max_steps=20000, block=192, reach=
     tolerance, max_steps = positive("tolerance", tolerance), integer_in("max_steps", max_steps, 1)
     reach, shift = positive("reach", reach), positive("shift", shift)
     refresh = integer_in("refresh", refresh, 1)
-    pairs = _Pairs(len(r), integer_in("block", block, 1))
+    if len(np.unique(r, axis=0)) < len(r):
+        refuse("positions", "distinct electrons", "two at the same place")
+    # neighbours in the plane become neighbours in memory: compact blocks lose no digits
+    r = r[cKDTree(r).indices]
+    pairs = _Pairs(len(r), integer_in("block", block, 1), integer_in("threads", threads, 1))
     energy, gradient = pairs.evaluate(r)
     history = _History()
     solve = None

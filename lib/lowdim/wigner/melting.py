@@ -18,6 +18,9 @@ approximation it follows from the modes' displacement vectors.
 **Criterion.** The crystal melts where the root of the displacement reaches a fraction of the spacing a. With
 density n the trap follows: :math:`\hbar\omega` from `lowdim.wigner.density`, :math:`a = (2/\sqrt3 n)^{1/2}`.
 
+**Maximum of the heat capacity.** A cubic in ln T through the points around the largest one, weighted by their
+errors; its error is the jackknife over copies, and what another window of points would give is stated beside.
+
 Units: nm, meV, K, densities in nm^-2.
 
 Source: appendix C of J. Knorzer et al., Phys. Rev. B 101, 125101 (2020).
@@ -28,14 +31,16 @@ import math
 import numpy as np
 from scipy.optimize import brentq
 
-from lowdim._checks import array_of_shape, non_negative, positive, positive_array, refuse
+from lowdim._checks import array_of_shape, integer_in, non_negative, positive, positive_array, refuse
 from lowdim.constants import BOLTZMANN, MEV
+from lowdim.errors import NotConverged
 from lowdim.wigner.density import nearest_distances, trap_energy_at_density
 
 __all__ = [
     "K_TO_MEV",
     "displacement",
     "fermi_temperature",
+    "heat_capacity_maximum",
     "largest_density",
     "melting_temperature",
     "mode_weights",
@@ -245,3 +250,76 @@ def fermi_temperature(density, material, *, degeneracy=2):
     """
     g = positive("degeneracy", degeneracy)
     return 2 * math.pi * material.hbar2_over_mass * positive_array("density", density) / (g * K_TO_MEV)
+
+
+def heat_capacity_maximum(temperatures, capacities, *, points=7):
+    r"""Temperature of the largest heat capacity, with its error.
+
+    Parameters
+    ----------
+    temperatures : array_like, shape (T,)
+        Ascending, > 0.
+    capacities : array_like, shape (copies, T)
+        Independent estimates, as in `lowdim.wigner.montecarlo.ClusterAverages`.
+    points : int
+        Points of the fit, the largest in the middle, >= 5.
+
+    Returns
+    -------
+    temperature, error, shift : float
+        The error is statistical (jackknife over copies); the shift is the largest change when two points more
+        or less are fitted.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range.
+    NotConverged
+        If the points around the largest one have no maximum inside.
+
+    Examples
+    --------
+    >>> t = np.geomspace(0.01, 0.1, 21)
+    >>> rng = np.random.default_rng(0)
+    >>> noisy = 5 - np.log(t / 0.03) ** 2 + 0.01 * rng.normal(size=(8, 21))
+    >>> place, error, shift = heat_capacity_maximum(t, noisy)
+    >>> bool(abs(place - 0.03) < 4 * error), error < 1e-3
+    (True, True)
+    """
+    t = array_of_shape("temperatures", temperatures, (None,))
+    curves = array_of_shape("capacities", capacities, (None, len(t)))
+    points = integer_in("points", points, 5, len(t))
+    if len(curves) < 2:
+        refuse("capacities", "at least two copies", len(curves))
+    error = curves.std(axis=0, ddof=1)
+    place = _vertex(t, curves.mean(axis=0), error, points)
+    others = np.array(
+        [_vertex(t, np.delete(curves, k, axis=0).mean(axis=0), error, points) for k in range(len(curves))]
+    )
+    spread = np.sqrt((len(curves) - 1) * np.mean((others - others.mean()) ** 2))
+    shifts = [
+        abs(_vertex(t, curves.mean(axis=0), error, width) - place)
+        for width in (points - 2, points + 2)
+        if 5 <= width <= len(t)
+    ]
+    return place, float(spread), float(max(shifts, default=0.0))
+
+
+def _vertex(t, curve, error, points):
+    """Maximum of a weighted cubic in ln T around the highest point."""
+    top = int(np.argmax(curve))
+    first = min(max(top - points // 2, 0), len(t) - points)
+    window = slice(first, first + points)
+    x = np.log(t[window])
+    weight = 1 / np.maximum(error[window], 1e-12 + 1e-3 * np.median(error[window]))
+    cubic = np.polynomial.Polynomial.fit(x, curve[window], 3, w=weight)
+    slope = cubic.deriv()
+    inside = [
+        z.real
+        for z in slope.roots()
+        if abs(z.imag) < 1e-12 and x[0] < z.real < x[-1] and slope.deriv()(z.real) < 0
+    ]
+    if not inside:
+        where = f"between {t[first]:.3g} and {np.exp(x[-1]):.3g}"
+        raise NotConverged(f"heat_capacity_maximum: no maximum {where}")
+    return float(np.exp(inside[0]))

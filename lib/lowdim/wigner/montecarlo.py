@@ -14,8 +14,14 @@ in units of :math:`k_B` and nothing else. From the positions:
   spacing,
   which only electrons that leave their shell make large.
 
-Averages are taken over blocks of sweeps and then over blocks and copies, so that electrons that trade places
-between blocks do not blur the last two.
+**Block length.** The last two forget where an electron started only if it never leaves its place; once it
+does, they grow with the time over which they are taken. They are therefore averages over blocks of a stated
+number of sweeps, for several block lengths at once, and temperatures are swapped only between the longest
+blocks. Energy and heat capacity are equilibrium averages and know no block. So is
+
+- the share of configurations in which every shell holds its number: circles through the middle of the gaps
+  between the shells at rest enclose as many electrons as at rest. It counts how often electrons are out of
+  their shell, whichever they are.
 
 Source: V. M. Bedanov and F. M. Peeters, Phys. Rev. B 49, 2667 (1994), for the fluctuations.
 """
@@ -26,6 +32,7 @@ import numpy as np
 
 from lowdim._checks import array_of_shape, integer_in, refuse
 from lowdim.wigner.density import nearest_distances
+from lowdim.wigner.order import inside_gaps, shell_gaps
 
 __all__ = ["ClusterAverages", "sample_cluster"]
 
@@ -34,7 +41,7 @@ _ADJUST = 20
 
 @dataclass(frozen=True)
 class ClusterAverages:
-    """Thermal averages; every array has shape (T,).
+    """Thermal averages; every array has shape (T,) unless another is given.
 
     Attributes
     ----------
@@ -43,7 +50,14 @@ class ClusterAverages:
         Mean potential energy and its standard error, from the spread between copies.
     heat_capacity, heat_capacity_error : ndarray
         Configurational part, in units of the Boltzmann constant.
-    distance_fluctuation, radial_fluctuation : ndarray
+    copies : ndarray, shape (copies, T)
+        Heat capacity of each copy.
+    blocks : ndarray of int, shape (B,)
+        Block lengths in sweeps.
+    distance_fluctuation, radial_fluctuation : ndarray, shape (B, T)
+        For each block length.
+    shell_share, shell_share_error : ndarray
+        Share of configurations with every shell at its number; 1 for a cluster without gaps.
     acceptance : ndarray
         Share of accepted moves.
     """
@@ -53,12 +67,16 @@ class ClusterAverages:
     energy_error: np.ndarray
     heat_capacity: np.ndarray
     heat_capacity_error: np.ndarray
+    copies: np.ndarray
+    blocks: np.ndarray
     distance_fluctuation: np.ndarray
     radial_fluctuation: np.ndarray
+    shell_share: np.ndarray
+    shell_share_error: np.ndarray
     acceptance: np.ndarray
 
 
-def sample_cluster(positions, temperatures, rng, *, copies=8, warm_up=500, sweeps=2000, block=200):
+def sample_cluster(positions, temperatures, rng, *, copies=8, warm_up=500, sweeps=2000, blocks=(200,)):
     r"""Thermal averages of a cluster that starts from `positions`.
 
     Parameters
@@ -72,8 +90,9 @@ def sample_cluster(positions, temperatures, rng, *, copies=8, warm_up=500, sweep
         Independent ladders of temperatures, >= 2.
     warm_up, sweeps : int
         Sweeps (one attempted move per electron) before and during the measurement, >= 1.
-    block : int
-        Sweeps over which fluctuations are taken, 2 to `sweeps`.
+    blocks : sequence of int
+        Numbers of sweeps over which fluctuations are taken: ascending, each a multiple of the one before, the
+        first at least 2, the last at most `sweeps`.
 
     Returns
     -------
@@ -99,23 +118,38 @@ def sample_cluster(positions, temperatures, rng, *, copies=8, warm_up=500, sweep
         refuse("temperatures", "ascending numbers > 0", temperatures.tolist())
     copies, warm_up = integer_in("copies", copies, 2), integer_in("warm_up", warm_up, 1)
     sweeps = integer_in("sweeps", sweeps, 1)
-    block = integer_in("block", block, 2, sweeps)
+    blocks = _checked_blocks(blocks, sweeps)
     walkers = _Walkers(start, temperatures, copies, rng)
     for k in range(warm_up):
         walkers.sweep()
         if (k + 1) % _ADJUST == 0:
             walkers.adjust()
-            walkers.swap()
+            walkers.swap(k // _ADJUST)
     walkers.accepted[:] = 0
-    tallies = []
-    for k in range(sweeps // block):
-        tally = _Tally(walkers)
-        for _ in range(block):
+    moments, fluctuations = [], [[] for _ in blocks]
+    for k in range(sweeps // blocks[-1]):
+        tallies = [_Tally(walkers) for _ in blocks]
+        for step in range(1, blocks[-1] + 1):
             walkers.sweep()
-            tally.add(walkers)
-        tallies.append(tally.finish(spacing))
+            tallies[0].add(walkers)
+            for level, length in enumerate(blocks):
+                if step % length:
+                    break
+                fluctuations[level].append(tallies[level].finish(spacing))
+                if length == blocks[-1]:
+                    moments.append(tallies[level].moments())
+                else:
+                    tallies[level + 1].merge(tallies[level])
+                    tallies[level] = _Tally(walkers, tallies[0].reference)
         walkers.swap(k)
-    return _averages(walkers, tallies, temperatures, copies, block)
+    return _averages(walkers, moments, fluctuations, temperatures, copies, blocks)
+
+
+def _checked_blocks(blocks, sweeps):
+    lengths = [integer_in("blocks", length, 2, sweeps) for length in np.atleast_1d(blocks)]
+    if not lengths or any(b % a or b <= a for a, b in zip(lengths, lengths[1:], strict=False)):
+        refuse("blocks", "ascending numbers, each a multiple of the one before", blocks)
+    return lengths
 
 
 class _Walkers:
@@ -127,6 +161,8 @@ class _Walkers:
         self.r = np.tile(start, (len(self.t), 1, 1))
         self.step = 0.7 * np.sqrt(self.t)
         self.energy = self._energy()
+        self.gaps = shell_gaps(start)
+        self.at_rest = inside_gaps(start, self.gaps)
         self.accepted = np.zeros(len(self.t))
         self.attempted = 0
 
@@ -178,13 +214,14 @@ class _Walkers:
 class _Tally:
     """Sums over one block."""
 
-    def __init__(self, walkers):
+    def __init__(self, walkers, reference=None):
         size, n = walkers.r.shape[:2]
         self.pairs = np.triu_indices(n, 1)
         self.energy, self.square, self.count = np.zeros(size), np.zeros(size), 0
         self.sums = [np.zeros((size, len(self.pairs[0]))) for _ in range(2)]
         self.radial = [np.zeros((size, n)) for _ in range(2)]
-        self.reference = walkers.energy.copy()
+        self.reference = walkers.energy.copy() if reference is None else reference
+        self.whole = np.zeros(size)
 
     def add(self, walkers):
         shifted = walkers.energy - self.reference
@@ -194,24 +231,37 @@ class _Tally:
         d = walkers.r[:, self.pairs[0]] - walkers.r[:, self.pairs[1]]
         square = np.einsum("bpk,bpk->bp", d, d)
         radius2 = np.einsum("bik,bik->bi", walkers.r, walkers.r)
+        self.whole += np.all(inside_gaps(walkers.r, walkers.gaps) == walkers.at_rest, axis=-1)
         for sums, value in ((self.sums, square), (self.radial, radius2)):
             sums[0] += np.sqrt(value)
             sums[1] += value
 
+    def merge(self, other):
+        """Add the sums of a shorter block with the same reference energy."""
+        self.energy += other.energy
+        self.square += other.square
+        self.count += other.count
+        self.whole += other.whole
+        for mine, theirs in ((self.sums, other.sums), (self.radial, other.radial)):
+            for k in range(2):
+                mine[k] += theirs[k]
+
     def finish(self, spacing):
-        mean = self.energy / self.count
+        """Distance and radial fluctuation."""
         first, second = (total / self.count for total in self.sums)
         distance = np.mean(np.sqrt(np.maximum(second / first**2 - 1, 0)), axis=1)
         first, second = (total / self.count for total in self.radial)
-        radial = np.sqrt(np.mean(np.maximum(second - first**2, 0), axis=1)) / spacing
-        return self.reference + mean, self.square / self.count, mean, distance, radial
+        return distance, np.sqrt(np.mean(np.maximum(second - first**2, 0), axis=1)) / spacing
+
+    def moments(self):
+        """Mean energy, first and second moment about the reference, share of whole shells."""
+        mean = self.energy / self.count
+        return self.reference + mean, self.square / self.count, mean, self.whole / self.count
 
 
-def _averages(walkers, tallies, temperatures, copies, block):
-    shape = (len(tallies), copies, len(temperatures))
-    energy, square, mean, distance, radial = (
-        np.array([tally[k] for tally in tallies]).reshape(shape) for k in range(5)
-    )
+def _averages(walkers, moments, fluctuations, temperatures, copies, blocks):
+    shape = (len(moments), copies, len(temperatures))
+    energy, square, mean, whole = (np.array([one[k] for one in moments]).reshape(shape) for k in range(4))
     # moments of the energy about a common origin, one heat capacity per copy
     origin = energy.mean(axis=(0, 1))
     shift = energy - mean - origin
@@ -219,14 +269,24 @@ def _averages(walkers, tallies, temperatures, copies, block):
     first = np.mean(energy, axis=0) - origin
     capacity = (second - first**2) / temperatures**2
     root = np.sqrt(copies)
+    distance, radial = (
+        np.array([np.mean([one[k] for one in level], axis=0) for level in fluctuations])
+        .reshape(len(blocks), copies, -1)
+        .mean(axis=1)
+        for k in range(2)
+    )
+    attempts = len(moments) * blocks[-1] * walkers.r.shape[1]
     return ClusterAverages(
         temperatures=temperatures,
         energy=energy.mean(axis=(0, 1)),
         energy_error=energy.mean(axis=0).std(axis=0, ddof=1) / root,
         heat_capacity=capacity.mean(axis=0),
         heat_capacity_error=capacity.std(axis=0, ddof=1) / root,
-        distance_fluctuation=distance.mean(axis=(0, 1)),
-        radial_fluctuation=radial.mean(axis=(0, 1)),
-        acceptance=walkers.accepted.reshape(copies, -1).mean(axis=0)
-        / (len(tallies) * block * walkers.r.shape[1]),
+        copies=capacity,
+        blocks=np.array(blocks),
+        distance_fluctuation=distance,
+        radial_fluctuation=radial,
+        shell_share=whole.mean(axis=(0, 1)),
+        shell_share_error=whole.mean(axis=0).std(axis=0, ddof=1) / root,
+        acceptance=walkers.accepted.reshape(copies, -1).mean(axis=0) / attempts,
     )

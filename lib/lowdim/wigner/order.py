@@ -1,20 +1,24 @@
-r"""Bond-orientational order: triangular or square?
+r"""Order of a cluster: triangular or square, and do the shells hold their electrons?
 
-For an electron with M neighbours at the angles :math:`\theta_j`,
+**Bonds.** For an electron with M neighbours at the angles :math:`\theta_j`,
 
 .. math:: \psi_k = \Bigl|\frac1M\sum_{j=1}^M e^{ik\theta_j}\Bigr|,
 
 1 for k = 6 in a triangular and for k = 4 in a square lattice. Neighbours are those closer than `cutoff`
 times the distance of the nearest one: 1.25 keeps the diagonals of a square (1.41) out and a strained ring of
 six in. Electrons on the edge have half a neighbourhood and are left out.
+
+**Shells.** Circles through the middle of the gaps between the shells at rest enclose as many electrons as at
+rest while every electron is in its shell.
 """
 
 import numpy as np
 from scipy.spatial import ConvexHull
 
 from lowdim._checks import array_of_shape, integer_in, positive
+from lowdim.wigner.clusters import shell_occupations
 
-__all__ = ["bond_order", "interior"]
+__all__ = ["bond_order", "inside_gaps", "interior", "shell_gaps"]
 
 
 def interior(positions, *, layer=0.6):
@@ -70,3 +74,43 @@ def bond_order(positions, k, *, cutoff=1.25, layer=0.6):
     near = distance < cutoff * distance.min(axis=1, keepdims=True)
     phase = np.exp(1j * k * np.arctan2(dy, dx)) * near
     return np.abs(phase.sum(axis=1) / near.sum(axis=1))[interior(r, layer=positive("layer", layer))]
+
+
+def shell_gaps(positions):
+    r"""Radii midway between the shells of a cluster at rest.
+
+    Shells as in `lowdim.wigner.clusters.shell_occupations`.
+
+    Parameters
+    ----------
+    positions : array_like, shape (N, 2)
+
+    Returns
+    -------
+    ndarray, shape (shells - 1,)
+
+    Raises
+    ------
+    ValueError
+        If the shape is wrong.
+
+    Examples
+    --------
+    >>> shell_gaps([[0, 0], [1, 0], [0, 1], [-1, 0], [0, -1]]).tolist()
+    [0.5]
+    """
+    edges = np.cumsum(shell_occupations(positions))[:-1]
+    radii = np.sort(np.hypot(*np.asarray(positions, dtype=float).T))
+    return 0.5 * (radii[edges - 1] + radii[edges])
+
+
+def inside_gaps(positions, gaps):
+    """Numbers of electrons inside each radius, for clusters of shape (..., N, 2); shape (..., gaps).
+
+    Examples
+    --------
+    >>> inside_gaps([[0, 0], [1, 0], [0, 2]], [0.5, 1.5]).tolist()
+    [1, 2]
+    """
+    square = np.sum(np.square(positions), axis=-1)
+    return np.sum(square[..., None] < np.square(gaps), axis=-2)

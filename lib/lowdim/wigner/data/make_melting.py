@@ -1,8 +1,9 @@
-"""Make `melting.json`: classical Monte Carlo of 10, 19 and 20 electrons; five minutes on a core."""
+"""Make `melting.json`: classical Monte Carlo of trapped clusters; five minutes on a core."""
 
 from pathlib import Path
 
 import numpy as np
+from joblib import Parallel, delayed
 from tqdm import tqdm
 
 from lowdim._provenance import provenance
@@ -11,19 +12,31 @@ from lowdim.wigner.montecarlo import sample_cluster
 from lowdim.wigner.stored import stored_cluster
 
 HERE = Path(__file__).parent
-SIZES = (10, 19, 20)
-TEMPERATURES = np.geomspace(2e-4, 0.06, 18)
-EFFORT = {"copies": 8, "warm_up": 1000, "sweeps": 8000, "block": 500}
+TEMPERATURES = np.concatenate([[3e-4, 1e-3], np.geomspace(2e-3, 0.06, 22)])
+# heat capacity: temperatures swapped often, and two lengths of the run
+SWAPPED = [(10, 20000), (19, 20000), (20, 5000), (20, 20000), (37, 10000)]
+# fluctuations: undisturbed for the longest block
+UNDISTURBED = [10, 20]
+BLOCKS = (50, 200, 800, 3200, 12800)
+COMMON = {"copies": 8, "warm_up": 1000}
+
+
+def run(n, sweeps, blocks):
+    """One run, as plain lists."""
+    rng = np.random.default_rng([n, sweeps, len(blocks)])
+    found = sample_cluster(stored_cluster(n), TEMPERATURES, rng, sweeps=sweeps, blocks=blocks, **COMMON)
+    row = {name: np.round(value, 6).tolist() for name, value in vars(found).items()}
+    return {"n": n, "sweeps": sweeps, **row}
 
 
 def main():
-    rows = []
-    for n in tqdm(SIZES, desc="clusters"):
-        found = sample_cluster(stored_cluster(n), TEMPERATURES, np.random.default_rng(n), **EFFORT)
-        row = {name: np.round(value, 7).tolist() for name, value in vars(found).items()}
-        rows.append({"n": n, **row})
-    record = provenance({"seeds": "the number of electrons", **EFFORT})
-    store(HERE / "melting.json", {"clusters": rows}, record)
+    jobs = [(n, sweeps, (50,)) for n, sweeps in SWAPPED]
+    jobs += [(n, 2 * BLOCKS[-1], BLOCKS) for n in UNDISTURBED]
+    found = Parallel(return_as="generator")(delayed(run)(*job) for job in jobs)
+    rows = list(tqdm(found, "runs", len(jobs)))
+    record = provenance({"seeds": "[electrons, sweeps, number of block lengths]", **COMMON})
+    parts = {"swapped": rows[: len(SWAPPED)], "undisturbed": rows[len(SWAPPED) :]}
+    store(HERE / "melting.json", parts, record)
 
 
 if __name__ == "__main__":
