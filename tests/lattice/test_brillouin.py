@@ -77,6 +77,7 @@ def test_divergence_is_refused():
         (lambda: grid_rule(np.eye(2), 0), "points"),
         (lambda: zone_average(np.sum, np.eye(2), singularity=-1), "singularity"),
         (lambda: converged_average(np.sum, np.eye(2), 1, tolerance=0.0), "tolerance"),
+        (lambda: converged_average(np.sum, np.eye(2), 1, largest=4), "largest"),
     ],
 )
 def test_bad_input(call, argument):

@@ -164,6 +164,9 @@ def test_what_does_not_converge_raises(monkeypatch):
         ("n", lambda: chi_random_disc(1)),
         ("count", lambda: random_wells(Trap(2), -1, 1.0, 1.0, 1.0, np.random.default_rng(0))),
         ("width", lambda: random_wells(Trap(2), 1, 1.0, 1.0, -1.0, np.random.default_rng(0))),
+        ("trap", lambda: random_wells("deep", 1, 1.0, 1.0, 1.0, np.random.default_rng(0))),
+        ("rng", lambda: random_wells(Trap(2), 1, 1.0, 1.0, 1.0, 7)),
+        ("depth", lambda: random_wells(Trap(2), 1, 1.0, np.nan, 1.0, np.random.default_rng(0))),
         (
             "depths",
             lambda: relax_batch(np.ones((2, 3, 2)), np.ones((2, 1, 2)), np.ones((2, 2)), np.ones((2, 1))),

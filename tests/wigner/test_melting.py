@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
+from lowdim.errors import NotConverged
 from lowdim.wigner.clusters import elasticity_matrix
 from lowdim.wigner.density import nearest_distances
 from lowdim.wigner.material import TMD, Material
@@ -11,6 +12,7 @@ from lowdim.wigner.melting import (
     K_TO_MEV,
     displacement,
     fermi_temperature,
+    heat_capacity_maximum,
     largest_density,
     melting_temperature,
     mode_weights,
@@ -171,6 +173,45 @@ def test_cold_cluster_obeys_equipartition():
     assert np.all((found.acceptance > 0.2) & (found.acceptance < 0.7))
 
 
+def test_blocks_are_nested():
+    """The shortest block of a run with many lengths is that of a run with one."""
+    pair = 0.25 ** (1 / 3) * np.array([[1.0, 0.0], [-1.0, 0.0]])
+    common = {"copies": 4, "warm_up": 40, "sweeps": 400}
+    many, one = (
+        sample_cluster(pair, [0.2], np.random.default_rng(9), blocks=blocks, **common)
+        for blocks in ((20, 100, 400), (400,))
+    )
+    np.testing.assert_allclose(many.distance_fluctuation[-1], one.distance_fluctuation[0], rtol=1e-12)
+    assert many.energy == pytest.approx(one.energy, rel=1e-12)
+    assert many.heat_capacity == pytest.approx(one.heat_capacity, rel=1e-9)
+    assert np.all(np.diff(many.radial_fluctuation[:, 0]) > 0)
+    assert many.blocks.tolist() == [20, 100, 400]
+
+
+def test_shells_empty_as_the_cluster_melts():
+    found = sample_cluster(
+        CLUSTER, [5e-4, 0.05], np.random.default_rng(4), copies=4, warm_up=100, sweeps=400, blocks=(200,)
+    )
+    assert found.shell_share[0] == 1
+    assert found.shell_share[1] < 0.2
+
+
+def test_maximum_is_found_with_its_error():
+    """Noisy parabolas of known maximum: right within errors, and the error is the scatter."""
+    t = np.geomspace(0.003, 0.06, 24)
+    rng = np.random.default_rng(6)
+    places = []
+    for _ in range(40):
+        curves = 20 - 3 * np.log(t / 0.0137) ** 2 + 0.2 * rng.normal(size=(8, 24))
+        places.append(heat_capacity_maximum(t, curves, points=11)[:2])
+    places = np.array(places)
+    scatter = places[:, 0].std()
+    assert places[:, 0].mean() == pytest.approx(0.0137, abs=4 * scatter / 40**0.5)
+    assert np.sqrt(np.mean(places[:, 1] ** 2)) == pytest.approx(scatter, rel=0.4)
+    with pytest.raises(NotConverged, match="no maximum"):
+        heat_capacity_maximum(t, np.stack([t, t, 1.01 * t]))
+
+
 @pytest.mark.parametrize(
     ("name", "call"),
     [
@@ -183,6 +224,10 @@ def test_cold_cluster_obeys_equipartition():
         ("weights", lambda: displacement([1.0], [1.0, 2.0], 1.0, 0.0, TMD)),
         ("fraction", lambda: largest_density(CLUSTER, [1.0], [1.0], TMD, 0.0)),
         ("density", lambda: melting_temperature(CLUSTER, [1.0], [1.0], 0.0, TMD, 0.2)),
+        ("blocks", lambda: sample_cluster(CLUSTER, [0.1], np.random.default_rng(0), blocks=(100, 150))),
+        ("blocks", lambda: sample_cluster(CLUSTER, [0.1], np.random.default_rng(0), blocks=(1,))),
+        ("capacities", lambda: heat_capacity_maximum([1, 2, 3, 4, 5], np.ones((1, 5)))),
+        ("points", lambda: heat_capacity_maximum([1, 2, 3, 4], np.ones((2, 4)))),
         ("temperatures", lambda: sample_cluster(CLUSTER, [0.2, 0.1], np.random.default_rng(0))),
         ("copies", lambda: sample_cluster(CLUSTER, [0.1], np.random.default_rng(0), copies=1)),
         ("positions", lambda: sample_cluster([[0.0, 0.0]], [0.1], np.random.default_rng(0))),

@@ -14,7 +14,7 @@ from lowdim.wigner.density import (
 from lowdim.wigner.material import TMD, Material
 from lowdim.wigner.modes import mode_content, normal_modes, virial_ratio
 from lowdim.wigner.order import bond_order, interior
-from lowdim.wigner.potentials import Keldysh, Trap
+from lowdim.wigner.potentials import Coulomb, Keldysh, Trap
 from lowdim.wigner.stored import stored_cluster
 
 
@@ -126,6 +126,16 @@ def test_trap_energy_at_density_inverts_the_scale():
         ("n", lambda: continuum_peak(0)),
         ("density", lambda: trap_energy_at_density(1.0, -1e-3, TMD)),
         ("k", lambda: bond_order(stored_cluster(7), 0)),
+        ("cutoff", lambda: bond_order(stored_cluster(7), 6, cutoff=1.0)),
+        ("layer", lambda: bond_order(stored_cluster(7), 6, layer=np.nan)),
+        ("positions", lambda: bond_order([[0.0, 0.0], [1.0, 0.0], [2.0, 0.0]], 6)),
+        ("positions", lambda: interior([[0.0, 0.0], [1.0, 0.0]])),
+        ("positions", lambda: mode_content(normal_modes(stored_cluster(7)), stored_cluster(8))),
+        ("distance", lambda: Keldysh(0.2).terms([1.0, np.nan])),
+        ("distance", lambda: Keldysh(0.2).force_terms(0.0)),
+        ("distance", lambda: Coulomb().terms(-1.0)),
+        ("positions", lambda: Trap(4).energy([1.0, 2.0, 3.0])),
+        ("positions", lambda: Trap(2).gradient([[np.nan, 1.0]])),
     ],
 )
 def test_bad_input(name, call):

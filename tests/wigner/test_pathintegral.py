@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from scipy.integrate import quad
+from scipy.linalg import eigh_tridiagonal
 
 from lowdim.wigner.clusters import cluster_energy
 from lowdim.wigner.modes import normal_modes
@@ -20,9 +21,9 @@ def exact_pair_energy(t, quantum):
     for m in range(60):
         # u = sqrt(r) R, reduced mass 1/2
         potential = quantum**2 * (m * m - 0.25) / r**2 + 0.25 * r**2 + 1 / r
-        matrix = np.diag(2 * quantum**2 / h**2 + potential)
         side = np.full(len(r) - 1, -(quantum**2) / h**2)
-        values = np.linalg.eigvalsh(matrix + np.diag(side, 1) + np.diag(side, -1))[:80]
+        diagonal = 2 * quantum**2 / h**2 + potential
+        values = eigh_tridiagonal(diagonal, side, select="i", select_range=(0, 79), eigvals_only=True)
         energies += [values] * (1 if m == 0 else 2)
     energies = np.concatenate(energies)
     weight = np.exp(-(energies - energies.min()) / t)

@@ -144,7 +144,7 @@ def converged_average(function, reciprocal, singularity, tolerance=1e-9, root=1,
     tolerance : float
         Relative, of the largest element.
     largest : int
-        Gauss points per direction at which to give up.
+        Gauss points per direction at which to give up, >= 7.
 
     Returns
     -------
@@ -169,6 +169,7 @@ def converged_average(function, reciprocal, singularity, tolerance=1e-9, root=1,
     True
     """
     tolerance = positive("tolerance", tolerance)
+    largest = integer_in("largest", largest, 7)
     _refuse_divergence(reciprocal, singularity)
     before = zone_average(function, reciprocal, 6, root, levels)
     order = 6

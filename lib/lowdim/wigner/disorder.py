@@ -210,7 +210,10 @@ def _shared_area(s, r):
 def random_wells(trap, count, radius, depth, width, rng):
     r"""Wells at random places in a disc, depths and widths from normal distributions.
 
-    Mean and standard deviation are equal, as the paper has it; negative draws are drawn again.
+    Mean and standard deviation are equal, as the paper has it. One in six of such draws would be
+    negative, wells that repel or have no width; they are drawn again. What is left has a larger mean, 1.288
+    times the stated one, and a smaller deviation, 0.794 times. Widths below a tenth of the mean are raised
+    to it.
 
     Parameters
     ----------
@@ -220,7 +223,7 @@ def random_wells(trap, count, radius, depth, width, rng):
     radius : float
         Of the disc, > 0.
     depth, width : float
-        Means of :math:`U_j` and :math:`\sigma_j`, > 0.
+        Mean and deviation of :math:`U_j` and :math:`\sigma_j` before the cut, > 0.
     rng : numpy.random.Generator
 
     Returns
@@ -238,6 +241,10 @@ def random_wells(trap, count, radius, depth, width, rng):
     np.True_
     """
     count, radius = integer_in("count", count, 0), positive("radius", radius)
+    if not isinstance(trap, Trap):
+        refuse("trap", "a Trap", trap)
+    if not isinstance(rng, np.random.Generator):
+        refuse("rng", "a numpy.random.Generator", rng)
     distance, angle = radius * np.sqrt(rng.random(count)), 2 * np.pi * rng.random(count)
     centres = np.stack([distance * np.cos(angle), distance * np.sin(angle)], axis=1)
     depths = _positive_normal(positive("depth", depth), count, rng)
@@ -247,10 +254,13 @@ def random_wells(trap, count, radius, depth, width, rng):
 
 def _positive_normal(mean, count, rng):
     values = rng.normal(mean, mean, count)
-    while np.any(values <= 0):
+    # one in six draws is negative: 200 rounds fail for one well in 10^158
+    for _ in range(200):
         wrong = values <= 0
+        if not np.any(wrong):
+            return values
         values[wrong] = rng.normal(mean, mean, int(wrong.sum()))
-    return values
+    raise NotConverged(f"random_wells: no positive draws with mean {mean:.3g}")
 
 
 def lowest_in_disorder(clean, disordered, rng, *, starts=10, interaction=COULOMB):

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lowdim._checks import refuse
+from lowdim._checks import array_of_shape, refuse
 from lowdim.wigner.clusters import (
     COULOMB,
     HARMONIC,
@@ -101,6 +101,11 @@ def mode_content(modes, positions):
     dict of ndarray, shape (2N,)
         "centre_of_mass", "rotation", "breathing": squared overlaps, in 0..1.
 
+    Raises
+    ------
+    ValueError
+        If the positions are not as many as the modes' displacements.
+
     Examples
     --------
     >>> from lowdim.wigner.clusters import relax
@@ -108,7 +113,7 @@ def mode_content(modes, positions):
     >>> mode_content(normal_modes(pair.positions), pair.positions)["breathing"].round(6).tolist()
     [0.0, 0.0, 0.0, 1.0]
     """
-    r = np.asarray(positions, dtype=float)
+    r = array_of_shape("positions", positions, modes.vectors.shape[1:])
     n = len(r)
     flat = modes.vectors.reshape(2 * n, 2 * n)
 

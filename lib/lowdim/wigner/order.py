@@ -15,7 +15,7 @@ rest while every electron is in its shell.
 import numpy as np
 from scipy.spatial import ConvexHull
 
-from lowdim._checks import array_of_shape, integer_in, positive
+from lowdim._checks import array_of_shape, integer_in, positive, refuse
 from lowdim.wigner.clusters import shell_occupations
 
 __all__ = ["bond_order", "inside_gaps", "interior", "shell_gaps"]
@@ -24,12 +24,32 @@ __all__ = ["bond_order", "inside_gaps", "interior", "shell_gaps"]
 def interior(positions, *, layer=0.6):
     """Indices of the electrons that lie deeper than `layer` mean spacings below the convex hull.
 
+    Parameters
+    ----------
+    positions : array_like, shape (N, 2), N >= 3
+        Distinct, and not on one line.
+    layer : float
+        > 0.
+
+    Returns
+    -------
+    ndarray of int
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range, or the positions have no hull with an inside.
+
     Examples
     --------
     >>> interior([[0, 0], [1, 0], [0, 1], [-1, 0], [0, -1]]).tolist()
     [0]
     """
     r = array_of_shape("positions", positions, (None, 2))
+    layer = positive("layer", layer)
+    spread = np.linalg.svd(r - r.mean(axis=0), compute_uv=False) if len(r) >= 3 else [0.0, 0.0]
+    if not spread[-1] > 1e-9 * spread[0] or len(np.unique(r, axis=0)) < len(r):
+        refuse("positions", "three or more distinct electrons, not on one line", r.tolist())
     hull = ConvexHull(r)
     depth = -(r @ hull.equations[:, :2].T + hull.equations[:, 2]).max(axis=1)
     distance = np.hypot(r[:, 0, None] - r[:, 0], r[:, 1, None] - r[:, 1])
@@ -46,7 +66,7 @@ def bond_order(positions, k, *, cutoff=1.25, layer=0.6):
     k : int
         4 for square, 6 for triangular order; >= 1.
     cutoff : float
-        Reach of the neighbourhood over the nearest distance, > 0.
+        Reach of the neighbourhood over the nearest distance, > 1: every electron has its nearest neighbour.
     layer : float
         As for `interior`, > 0.
 
@@ -68,12 +88,15 @@ def bond_order(positions, k, *, cutoff=1.25, layer=0.6):
     """
     r = array_of_shape("positions", positions, (None, 2))
     k, cutoff = integer_in("k", k, 1), positive("cutoff", cutoff)
+    if cutoff <= 1:
+        refuse("cutoff", "a number > 1", cutoff)
+    inner = interior(r, layer=layer)
     dx, dy = (r[:, axis, None] - r[:, axis] for axis in range(2))
     distance = np.hypot(dx, dy)
     np.fill_diagonal(distance, np.inf)
     near = distance < cutoff * distance.min(axis=1, keepdims=True)
     phase = np.exp(1j * k * np.arctan2(dy, dx)) * near
-    return np.abs(phase.sum(axis=1) / near.sum(axis=1))[interior(r, layer=positive("layer", layer))]
+    return np.abs(phase.sum(axis=1) / near.sum(axis=1))[inner]
 
 
 def shell_gaps(positions):

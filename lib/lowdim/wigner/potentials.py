@@ -98,6 +98,14 @@ def _kernel_far(x):
     return value, slope * inverse, curvature * square
 
 
+def _apart(distance):
+    """Distances as an array; the inner loop, so that only their sign is checked (nan has none)."""
+    distance = np.asarray(distance, dtype=float)
+    if not np.all(distance > 0):
+        refuse("distance", "numbers > 0", float(np.min(distance)))
+    return distance
+
+
 @dataclass(frozen=True)
 class Coulomb:
     """The interaction 1/r.
@@ -109,15 +117,15 @@ class Coulomb:
     """
 
     def terms(self, distance):
-        """Return u, h and g at distances > 0 (not checked: this is the inner loop)."""
-        inverse = 1 / np.asarray(distance, dtype=float)
+        """Return u, h and g at distances > 0, any shape."""
+        inverse = 1 / _apart(distance)
         square = inverse * inverse
         h = square * inverse
         return inverse, h, 3 * h * square
 
     def force_terms(self, distance):
         """Return u and h."""
-        inverse = 1 / np.asarray(distance, dtype=float)
+        inverse = 1 / _apart(distance)
         return inverse, inverse * inverse * inverse
 
 
@@ -148,9 +156,9 @@ class Keldysh:
         positive("screening_length", self.screening_length)
 
     def terms(self, distance):
-        """Return u, h and g at distances > 0 (not checked)."""
+        """Return u, h and g at distances > 0, any shape."""
         rho = self.screening_length
-        x = np.asarray(distance, dtype=float) / rho
+        x = _apart(distance) / rho
         value, slope, curvature = _kernel(x)
         scale = np.pi / (2 * rho)
         h = -scale * slope / (x * rho**2)
@@ -198,15 +206,15 @@ class Trap:
 
     def energy(self, positions):
         """Return the energy of electrons at `positions`, shape (N, 2)."""
-        return float(np.sum(np.asarray(positions) ** self.power) / self.power)
+        return float(np.sum(array_of_shape("positions", positions, (None, 2)) ** self.power) / self.power)
 
     def gradient(self, positions):
         """Return its gradient, shape (N, 2)."""
-        return np.asarray(positions, dtype=float) ** (self.power - 1)
+        return array_of_shape("positions", positions, (None, 2)) ** (self.power - 1)
 
     def curvature(self, positions):
         """Return its second derivatives, shape (N, 2, 2)."""
-        second = (self.power - 1) * np.asarray(positions, dtype=float) ** (self.power - 2)
+        second = (self.power - 1) * array_of_shape("positions", positions, (None, 2)) ** (self.power - 2)
         return second[:, :, None] * np.eye(2)
 
     def reach(self, n):

@@ -1,4 +1,4 @@
-"""Make `melting.json`: classical Monte Carlo of trapped clusters; five minutes on a core."""
+"""Make `melting.json`: classical Monte Carlo of trapped clusters; two minutes on a core."""
 
 from pathlib import Path
 
@@ -14,11 +14,11 @@ from lowdim.wigner.stored import stored_cluster
 HERE = Path(__file__).parent
 TEMPERATURES = np.concatenate([[3e-4, 1e-3], np.geomspace(2e-3, 0.06, 22)])
 # heat capacity: temperatures swapped often, and two lengths of the run
-SWAPPED = [(10, 20000), (19, 20000), (20, 5000), (20, 20000), (37, 10000)]
+SWAPPED = [(10, 10000), (19, 8000), (20, 2000), (20, 8000), (37, 3000)]
 # fluctuations: undisturbed for the longest block
 UNDISTURBED = [10, 20]
-BLOCKS = (50, 200, 800, 3200, 12800)
-COMMON = {"copies": 8, "warm_up": 1000}
+BLOCKS = (50, 200, 800, 3200, 6400)
+COMMON = {"copies": 8, "warm_up": 800}
 
 
 def run(n, sweeps, blocks):

@@ -1,4 +1,4 @@
-"""Make `quantum.json`: path-integral Monte Carlo of 10 and 20 electrons; five minutes on a core."""
+"""Make `quantum.json`: path-integral Monte Carlo of 10 and 20 electrons; three minutes on a core."""
 
 import math
 from pathlib import Path
@@ -20,7 +20,7 @@ DENSITIES = (1e-3, 1e-4)  # nm^-2
 # beads per beta lambda: modes reach 3.6 times the trap frequency
 BEADS = 6
 SIZES = (10, 20)
-COMMON = {"copies": 8, "warm_up": 200, "trajectories": 1200, "steps": 5}
+COMMON = {"copies": 8, "warm_up": 150, "trajectories": 700, "steps": 5}
 
 
 def quantum_parameter(n, density):
