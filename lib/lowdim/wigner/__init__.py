@@ -1,8 +1,8 @@
 """Trapped Wigner crystals: equilibrium, modes, disorder, melting, exchange and spins.
 
 The crystal, from the bottom: `material` (scales), `potentials`, `clusters` (minima), `modes`,
-`density`, `order`, `stored` (minima of 2 to 100 electrons), `disorder` and `batch`, `melting` and
-`montecarlo`, `infinite` and `large` (the limit of many electrons).
+`density`, `order`, `stored` (minima of 2 to 100 electrons), `disorder` and `batch`, `melting`,
+`montecarlo` and `pathintegral`, `infinite` and `large` (the limit of many electrons).
 
 Its spins: `exchange` (integrals of Gaussian electrons),
 `widths` (how wide those are), `pinned` (two electrons diagonalised among pinned neighbours), `landscapes`,
@@ -54,6 +54,7 @@ from lowdim.wigner.material import TMD, Material, permittivity_from_prefactor
 from lowdim.wigner.melting import (
     displacement,
     fermi_temperature,
+    heat_capacity_maximum,
     largest_density,
     melting_temperature,
     mode_weights,
@@ -69,7 +70,8 @@ from lowdim.wigner.multispin import (
     ring_term,
     spin_ground_state,
 )
-from lowdim.wigner.order import bond_order
+from lowdim.wigner.order import bond_order, inside_gaps, shell_gaps
+from lowdim.wigner.pathintegral import PathAverages, sample_paths
 from lowdim.wigner.pinned import PairSplitting, PinnedPair, heitler_london, pair_splitting
 from lowdim.wigner.potentials import Coulomb, Keldysh, Trap, keldysh_kernel
 from lowdim.wigner.rotors import ShellRotor, rotor_terms, shell_order, shell_rotor
@@ -101,6 +103,7 @@ __all__ = [
     "Minimum",
     "NormalModes",
     "NotConverged",
+    "PathAverages",
     "PairSplitting",
     "PeriodicElectrons",
     "Permutation",
@@ -138,8 +141,10 @@ __all__ = [
     "find_minima",
     "fluid_cluster",
     "hartree_widths",
+    "heat_capacity_maximum",
     "heitler_london",
     "instanton",
+    "inside_gaps",
     "intervalley_exchange",
     "ising_ground_states",
     "keldysh_kernel",
@@ -168,7 +173,9 @@ __all__ = [
     "ring_term",
     "rotor_terms",
     "sample_cluster",
+    "sample_paths",
     "search_record",
+    "shell_gaps",
     "shell_occupations",
     "shell_order",
     "shell_rotor",

@@ -105,10 +105,15 @@ def blocked_energy_gradient(positions, *, block=256, threads=1):
     True
     """
     r = array_of_shape("positions", positions, (None, 2))
-    if len(np.unique(r, axis=0)) < len(r):
-        refuse("positions", "distinct electrons", "two at the same place")
+    _refuse_coincident(r)
     pairs = _Pairs(len(r), integer_in("block", block, 1), integer_in("threads", threads, 1))
     return pairs.evaluate(r)
+
+
+def _refuse_coincident(r):
+    ordered = r[np.lexsort(r.T)]
+    if np.any(np.all(ordered[1:] == ordered[:-1], axis=1)):
+        refuse("positions", "distinct electrons", "two at the same place")
 
 
 class _Pairs:
@@ -238,8 +243,7 @@ def relax_large(
     tolerance, max_steps = positive("tolerance", tolerance), integer_in("max_steps", max_steps, 1)
     reach, shift = positive("reach", reach), positive("shift", shift)
     refresh = integer_in("refresh", refresh, 1)
-    if len(np.unique(r, axis=0)) < len(r):
-        refuse("positions", "distinct electrons", "two at the same place")
+    _refuse_coincident(r)
     # neighbours in the plane become neighbours in memory: compact blocks lose no digits
     r = r[cKDTree(r).indices]
     pairs = _Pairs(len(r), integer_in("block", block, 1), integer_in("threads", threads, 1))
