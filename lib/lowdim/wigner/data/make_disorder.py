@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+from joblib import Parallel, delayed
 from tqdm import tqdm
 
 from lowdim._provenance import provenance
@@ -35,40 +36,46 @@ def cluster_scales():
     return clean, radius, length, TMD.coulomb / length
 
 
-def convergence(clean, radius, length, energy, density):
-    """Mean energy (kappa/l) and chi of 60 landscapes against the number of starts in each."""
-    rows = []
-    for depth, width, count in tqdm(TRIALS, desc="starts"):
-        for starts in EFFORTS:
-            rng = np.random.default_rng([count, 77])
-            landscapes = [
-                random_wells(Trap(2), count, radius, depth / energy, width / length, rng) for _ in range(60)
-            ]
-            lowest, _, _ = relax_ensemble(clean, landscapes, rng, starts=starts)
-            energies = [cluster_energy(r, trap) for r, trap in zip(lowest, landscapes, strict=True)]
-            chi = np.mean([equidistance(r, density) for r in lowest])
-            found = {"energy": round(float(np.mean(energies)), 5), "chi": round(float(chi), 5)}
-            rows.append({"depth": depth, "width": width, "wells": count, "starts": starts} | found)
-    return rows
+def landscapes(depth, width, count, number, rng):
+    """Random landscapes in the disc of the clean cluster."""
+    _, radius, length, energy = cluster_scales()
+    return [random_wells(Trap(2), count, radius, depth / energy, width / length, rng) for _ in range(number)]
+
+
+def trial(depth, width, count, starts):
+    """Mean energy (kappa/l) and chi of 60 landscapes with a number of starts in each."""
+    rng = np.random.default_rng([count, 77])
+    wells = landscapes(depth, width, count, 60, rng)
+    clean, radius, *_ = cluster_scales()
+    lowest, _, _ = relax_ensemble(clean, wells, rng, starts=starts)
+    energies = [cluster_energy(r, trap) for r, trap in zip(lowest, wells, strict=True)]
+    chi = np.mean([equidistance(r, ELECTRONS / (np.pi * radius**2)) for r in lowest])
+    found = {"energy": round(float(np.mean(energies)), 5), "chi": round(float(chi), 5)}
+    return {"depth": depth, "width": width, "wells": count, "starts": starts} | found
+
+
+def point(job, depth, width, count):
+    """Mean chi and its error, lowest of several starts and local relaxation."""
+    rng = np.random.default_rng([job, count])
+    clean, radius, *_ = cluster_scales()
+    wells = landscapes(depth, width, count, REALISATIONS, rng)
+    lowest, local, failed = relax_ensemble(clean, wells, rng, starts=STARTS)
+    row = {"depth": depth, "width": width, "wells": count, "ratio": count / ELECTRONS}
+    for name, found in (("global", lowest), ("local", local)):
+        chi = np.array([equidistance(r, ELECTRONS / (np.pi * radius**2)) for r in found])
+        row[name] = [round(float(chi.mean()), 5), round(float(chi.std(ddof=1) / len(chi) ** 0.5), 5)]
+    return row | {"failed": round(failed, 4)}
+
+
+def sweep(function, jobs, name):
+    """Every job, in their order."""
+    found = Parallel(return_as="generator")(delayed(function)(*job) for job in jobs)
+    return list(tqdm(found, name, len(jobs)))
 
 
 def main():
-    clean, radius, length, energy = cluster_scales()
-    density = ELECTRONS / (np.pi * radius**2)
-    points = []
-    jobs = [(depth, width, count) for depth, width in WELLS for count in COUNTS]
-    for k, (depth, width, count) in enumerate(tqdm(jobs, desc="wells")):
-        rng = np.random.default_rng([k, count])
-        landscapes = [
-            random_wells(Trap(2), count, radius, depth / energy, width / length, rng)
-            for _ in range(REALISATIONS)
-        ]
-        lowest, local, failed = relax_ensemble(clean, landscapes, rng, starts=STARTS)
-        point = {"depth": depth, "width": width, "wells": count, "ratio": count / ELECTRONS}
-        for name, found in (("global", lowest), ("local", local)):
-            chi = np.array([equidistance(r, density) for r in found])
-            point[name] = [round(float(chi.mean()), 5), round(float(chi.std(ddof=1) / len(chi) ** 0.5), 5)]
-        points.append(point | {"failed": round(failed, 4)})
+    sizes = [(depth, width, count) for depth, width in WELLS for count in COUNTS]
+    points = sweep(point, [(job, *size) for job, size in enumerate(sizes)], "wells")
     record = provenance(
         {
             "electrons": ELECTRONS,
@@ -80,7 +87,7 @@ def main():
             "chi_density": "N over the area of the disc of radius R + a/2",
         }
     )
-    trials = convergence(clean, radius, length, energy, density)
+    trials = sweep(trial, [(*size, starts) for size in TRIALS for starts in EFFORTS], "starts")
     store(HERE / "disorder.json", {"points": points, "starts": trials}, record)
 
 
