@@ -105,3 +105,35 @@ def test_too_few_iterations_are_an_error_and_not_an_answer():
 def test_an_unreachable_tolerance_is_an_error():
     with pytest.raises(NotConverged):
         solve(matrix_with(np.linspace(0, 30, SIZE), seed=6), 5, tolerance=1e-18)
+
+
+@pytest.mark.parametrize("blocks", [(0, 1), (1, 0)])
+def test_a_start_inside_one_symmetry_block_finds_the_levels_of_the_other(blocks):
+    parts = [matrix_with(np.linspace(shift, 40, SIZE), seed) for shift, seed in ((0.0, 1), (0.5, 2))]
+    first, second = (parts[k] for k in blocks)
+    matrix = np.block([[first, np.zeros_like(first)], [np.zeros_like(first), second]])
+    diagonal = np.diag(matrix)
+
+    def precondition(residuals, values):
+        shifted = diagonal - values[:, None]
+        return residuals / np.where(abs(shifted) < 0.1, np.copysign(0.1, shifted), shifted)
+
+    start = np.eye(2 * SIZE)[np.argsort(diagonal[:SIZE])[:7]]
+    values, _ = lowest_eigenpairs(lambda rows: rows @ matrix, start, precondition, 5)
+    assert np.allclose(values, np.linalg.eigvalsh(matrix)[:5], rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"guess": np.full((3, 9), np.nan)}, "guess: expected finite numbers, got nan or inf"),
+        ({"guess": np.eye(9)[:1]}, "guess: expected from n_roots = 2 to n = 9 start vectors, got 1"),
+        ({"n_roots": 0}, "n_roots: expected an integer >= 1, got 0"),
+        ({"tolerance": 0.0}, "tolerance: expected a finite number > 0, got 0.0"),
+        ({"max_iterations": 1.5}, "max_iterations: expected an integer >= 1, got 1.5"),
+    ],
+)
+def test_bad_input_is_refused_by_name(change, message):
+    arguments = {"guess": np.eye(9)[:3], "n_roots": 2} | change
+    with pytest.raises(ValueError, match="^" + message):
+        lowest_eigenpairs(lambda rows: rows, precondition=lambda r, v: r, **arguments)

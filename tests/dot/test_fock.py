@@ -6,7 +6,7 @@ from math import comb
 import numpy as np
 import pytest
 
-from lowdim.dot.fock import string_space
+from lowdim.dot.fock import StringSpace, string_space
 
 M = 5
 
@@ -77,3 +77,26 @@ def test_kinetic_number_is_the_sum_of_squares(n):
 
 def test_a_space_is_made_once():
     assert string_space(2, 6) is string_space(2, 6)
+
+
+@pytest.mark.parametrize(("n", "m"), [(0, 70), (1, 70), (2, 66)])
+def test_creators_know_more_orbitals_than_a_machine_word_has_bits(n, m):
+    space = string_space(n, m)
+    numbers = {tuple(row): k for k, row in enumerate(string_space(n + 1, m).occupied.tolist())}
+    for source, orbital, image, _ in zip(*space.creation, strict=True):
+        assert numbers[tuple(sorted([*space.occupied[source].tolist(), int(orbital)]))] == image
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: StringSpace(-1, 3), "n_electrons: expected an integer >= 0, got -1"),
+        (lambda: StringSpace(1, 2.5), "n_orbitals: expected an integer >= 0, got 2.5"),
+        (lambda: string_space(1, 3).creator([1.0, 2.0]), r"weights: expected shape \(3,\), got \(2,\)"),
+        (lambda: string_space(1, 2).creator([1.0, np.nan]), "weights: expected finite numbers"),
+        (lambda: string_space(1, 2).one_body(np.ones((1, 2, 3))), r"matrices: expected shape \(any, 2, 2\)"),
+    ],
+)
+def test_bad_input_is_refused_by_name(call, message):
+    with pytest.raises(ValueError, match="^" + message):
+        call()

@@ -109,3 +109,45 @@ def test_every_factor_has_its_parity():
         for p, q in product(range(4), repeat=2):
             if (-1) ** (p + q) != sign:
                 assert factor[p, q] == 0
+
+
+@pytest.mark.parametrize("electrons", [1, 2, 3])
+@pytest.mark.parametrize("parity", [1, -1])
+def test_the_spin_flip_splits_a_sector_in_two(electrons, parity):
+    whole_sector = SectorHamiltonian(DOT, electrons, electrons, parity)
+    matrix, place = whole_sector.dense(), whole_sector.unpack(np.eye(whole_sector.size))
+    place = place.reshape(whole_sector.size, -1)
+    found = []
+    for flip in (1, -1):
+        half = SectorHamiltonian(DOT, electrons, electrons, parity, flip)
+        states = half.unpack(np.eye(half.size))
+        # turning the spins over exchanges the strings
+        assert np.allclose(states, flip * states.transpose(0, 2, 1), rtol=0, atol=1e-15)
+        states = states.reshape(half.size, states.shape[1] ** 2) @ place.T
+        assert np.allclose(states @ states.T, np.eye(half.size), rtol=0, atol=1e-14)
+        assert np.allclose(half.dense(), states @ matrix @ states.T, rtol=0, atol=1e-12)
+        chosen = np.arange(half.size)[::2]
+        assert np.allclose(half.submatrix(chosen), half.dense()[np.ix_(chosen, chosen)], rtol=0, atol=1e-12)
+        assert np.allclose(half.diagonal(), half.dense().diagonal(), rtol=0, atol=1e-12)
+        found.append(np.linalg.eigvalsh(half.dense()))
+    assert np.allclose(np.sort(np.concatenate(found)), np.linalg.eigvalsh(matrix), rtol=0, atol=1e-12)
+
+
+def test_single_precision_goes_in_and_comes_out():
+    for flip in (0, 1, -1):
+        sector = SectorHamiltonian(DOT, 2, 2, 1, flip)
+        rows = np.random.default_rng(3).normal(size=(3, sector.size))
+        single = sector.apply(rows.astype(np.float32))
+        assert single.dtype == np.float32
+        assert np.allclose(single, sector.apply(rows), rtol=0, atol=1e-4)
+
+
+@pytest.mark.parametrize(("n_down", "flip"), [(1, 1), (2, 2), (2, 0.5)])
+def test_a_flip_that_is_none_is_refused(n_down, flip):
+    with pytest.raises(ValueError, match="flip: expected 0, or \\+1 or -1 if n_up = n_down"):
+        SectorHamiltonian(DOT, 2, n_down, 1, flip)
+
+
+def test_a_parity_that_is_none_is_refused():
+    with pytest.raises(ValueError, match="parity: expected 1 or -1, got 0"):
+        SectorHamiltonian(DOT, 2, 2, 0)

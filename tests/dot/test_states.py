@@ -6,9 +6,10 @@ from math import comb
 import numpy as np
 import pytest
 
-from lowdim.dot.davidson import lowest_eigenpairs
+from lowdim.dot.davidson import SearchSpace
 from lowdim.dot.fock import string_space
 from lowdim.dot.hamiltonian import SectorHamiltonian
+from lowdim.dot.pair import pair_levels
 from lowdim.dot.states import QuantumDot, spectrum, spin_squared
 from lowdim.errors import NotConverged
 
@@ -223,12 +224,48 @@ def test_spin_squared_is_that_of_the_fock_space(fock):
 
 
 def test_an_eigensolver_that_gives_up_is_heard(monkeypatch):
-    def impatient(*arguments, **options):
-        return lowest_eigenpairs(*arguments, max_iterations=1, **options)
-
-    monkeypatch.setattr("lowdim.dot.states.lowest_eigenpairs", impatient)
+    patient = SearchSpace.converge
+    monkeypatch.setattr(
+        SearchSpace, "converge", lambda self, n, tolerance, steps=1: patient(self, n, tolerance, 1)
+    )
     with pytest.raises(NotConverged, match="residual norms"):
         spectrum(QuantumDot(9.5, 0.02, 10), 4, 3)
+
+
+@pytest.mark.parametrize(
+    ("n", "m", "length", "count"), [(4, 10, 9.5, 1), (4, 10, 9.5, 8), (5, 9, 9.5, 6), (6, 8, 30.0, 5)]
+)
+def test_no_sector_keeps_a_level_back(monkeypatch, n, m, length, count):
+    # the start vectors rank the sectors wrongly here: unless all are asked for more, a level is lost
+    dot = QuantumDot(length, 2e-4, m)
+    sectors = [SectorHamiltonian(dot, (n + 1) // 2, n // 2, parity).dense() for parity in (1, -1)]
+    exact = np.sort(np.concatenate([np.linalg.eigvalsh(matrix) for matrix in sectors]))[:count]
+    assert np.allclose(energies(spectrum(dot, n, count)), exact, rtol=0, atol=1e-9)
+    monkeypatch.setattr("lowdim.dot.states._is_complete", lambda sector, energy: True)
+    assert not np.allclose(energies(spectrum(dot, n, count)), exact, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("m", [64, 70])
+def test_more_orbitals_than_bits_in_a_machine_word(m):
+    # two electrons are known to eleven digits without any orbitals; the basis is above, by about 1 / M^3
+    exact = pair_levels(9.5, 0.02, 2).energy
+    found = energies(spectrum(QuantumDot(9.5, 0.02, m), 2, 2))
+    assert (found > exact).all()
+    assert (found - exact < 1e-7).all()
+
+
+@pytest.mark.parametrize("length", [1e-6, 1.0, 1e4, 1e8])
+def test_levels_of_one_electron_are_resolved_on_the_scale_of_the_box(length):
+    dot = QuantumDot(length, 0.02, 40)
+    assert np.allclose(energies(spectrum(dot, 1, 12)), dot.orbital_energies[:12], rtol=1e-9, atol=0)
+
+
+@pytest.mark.parametrize("n", [2, 3, 4])
+def test_levels_of_long_boxes_are_those_of_the_dense_matrix(n):
+    dot = QuantumDot(1e4, 0.02, 9)
+    sectors = [SectorHamiltonian(dot, (n + 1) // 2, n // 2, parity).dense() for parity in (1, -1)]
+    exact = np.sort(np.concatenate([np.linalg.eigvalsh(matrix) for matrix in sectors]))[:8]
+    assert np.allclose(energies(spectrum(dot, n, 8)), exact, rtol=1e-9, atol=0)
 
 
 def test_a_state_without_definite_spin_is_refused(monkeypatch):

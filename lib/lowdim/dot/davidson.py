@@ -5,14 +5,22 @@ have not converged, so a cluster of nearly equal eigenvalues is found as a whole
 converged when :math:`\|r_i\|` is below the tolerance; the error of its eigenvalue is then at most the
 tolerance, and of second order in it where the eigenvalue is isolated.
 
+A start space inside one symmetry block of the operator never leaves it. `lowest_eigenpairs` therefore
+searches the rest of the space from a random vector, until a level below its last root E shows up or cannot
+be there: its amplitude in a vector of Ritz value :math:`\theta` and residual r is at most
+:math:`\|r\|/(\theta-E)`, and it started with about :math:`n^{-1/2}`, to grow with every step.
+
 Source: E. R. Davidson, J. Comput. Phys. 17, 87 (1975), with blocks as in B. Liu (1978).
 """
 
 import numpy as np
 
+from lowdim._checks import array_of_shape, integer_in, positive, refuse
 from lowdim.errors import NotConverged
 
-__all__ = ["lowest_eigenpairs"]
+__all__ = ["SearchSpace", "lowest_eigenpairs"]
+
+_SEED = 20240229
 
 
 def lowest_eigenpairs(apply, guess, precondition, n_roots, *, tolerance=1e-8, max_iterations=400):
@@ -22,8 +30,8 @@ def lowest_eigenpairs(apply, guess, precondition, n_roots, *, tolerance=1e-8, ma
     ----------
     apply : callable
         Maps an array of row vectors (b, n) to H times each row, (b, n).
-    guess : ndarray, shape (g, n)
-        Linearly independent start vectors, g >= n_roots.
+    guess : array_like, shape (g, n)
+        Linearly independent start vectors, n >= g >= n_roots.
     precondition : callable
         ``precondition(residuals, values)`` maps (b, n) and (b,) to improved directions (b, n).
     n_roots : int
@@ -42,8 +50,11 @@ def lowest_eigenpairs(apply, guess, precondition, n_roots, *, tolerance=1e-8, ma
 
     Raises
     ------
+    ValueError
+        If an argument is out of range.
     NotConverged
-        If some residual is still above `tolerance` after `max_iterations`.
+        If some residual is still above `tolerance` after `max_iterations`, or if it cannot be shown that
+        no level was missed.
 
     Examples
     --------
@@ -55,40 +66,150 @@ def lowest_eigenpairs(apply, guess, precondition, n_roots, *, tolerance=1e-8, ma
     >>> bool(np.allclose(values, np.linalg.eigvalsh(h)[:2], atol=1e-12))
     True
     """
-    basis = _orthonormal_rows(guess, np.empty((0, guess.shape[1])))
-    image = apply(basis)
-    # the space is cut back to `kept` rows before it outgrows `largest`; what is kept beyond the roots
-    # asked for lets a cluster converge that the last of them cuts
-    kept = 3 * len(guess)
-    largest = kept + max(40, kept)
-    for _ in range(max_iterations):
-        projected = basis @ image.T
-        values, coefficients = np.linalg.eigh(0.5 * (projected + projected.T))
-        values, coefficients = values[:kept], coefficients[:, :kept]
-        vectors, images = coefficients.T @ basis, coefficients.T @ image
-        residuals = images[:n_roots] - values[:n_roots, None] * vectors[:n_roots]
-        norms = np.linalg.norm(residuals, axis=1)
-        open_roots = norms > tolerance
-        if not open_roots.any():
-            return values[:n_roots], vectors[:n_roots]
-        if len(basis) + open_roots.sum() > min(largest, basis.shape[1]):
-            basis, image = vectors, images
-        new = precondition(residuals[open_roots], values[:n_roots][open_roots])
-        new = _orthonormal_rows(new, basis)
-        if len(new) == 0:
-            break
-        basis, image = np.vstack([basis, new]), np.vstack([image, apply(new)])
-    raise NotConverged(
-        f"block Davidson: residual norms reached {norms.max():.2e}, not {tolerance:.2e}, "
-        f"for {n_roots} roots in {max_iterations} expansions"
+    guess = array_of_shape("guess", guess, (None, None))
+    n_roots = integer_in("n_roots", n_roots, 1)
+    tolerance, max_iterations = (
+        positive("tolerance", tolerance),
+        integer_in("max_iterations", max_iterations, 1),
     )
+    if not n_roots <= len(guess) <= guess.shape[1]:
+        refuse("guess", f"from n_roots = {n_roots} to n = {guess.shape[1]} start vectors", len(guess))
+    space = SearchSpace(apply, guess, precondition)
+    for _ in range(guess.shape[1]):
+        values, vectors = space.converge(n_roots, tolerance, max_iterations)
+        missed = _missed(apply, precondition, values, vectors, max_iterations)
+        if missed is None:
+            return values, vectors
+        space.expand(missed)
+    raise NotConverged(f"block Davidson: the rest of the space always holds a level below {values[-1]:.6g}")
+
+
+def _missed(apply, precondition, values, vectors, max_iterations):
+    """A vector with an energy below the last of `values` outside of `vectors`, or None if there is none."""
+    size = vectors.shape[1]
+    if size == len(vectors):
+        return None
+    random = np.random.default_rng(_SEED).normal(size=(1, size))
+    other = SearchSpace(apply, random, precondition, without=vectors)
+    amplitude = min(0.05, 0.5 / np.sqrt(size))
+    slack = 1e-9 * max(1.0, np.abs(values).max())
+    for _ in range(max_iterations):
+        value, vector, residual = (part[0] for part in other.ritz(1))
+        norm = np.linalg.norm(residual)
+        if value < values[-1] - slack:
+            return vector[None]
+        # a level as low as the last one is as good as that one
+        if norm < amplitude * (value - values[-1]) or norm <= slack:
+            return None
+        if other.expand(precondition(residual[None], np.array([value]))) == 0:
+            return None
+    raise NotConverged(
+        f"block Davidson: no proof in {max_iterations} steps that no level below {values[-1]:.6g} is missed"
+    )
+
+
+class SearchSpace:
+    """A space that is expanded until its lowest Ritz vectors are eigenvectors.
+
+    Parameters
+    ----------
+    apply, precondition : callable
+        See `lowest_eigenpairs`.
+    guess : ndarray, shape (g, n)
+        Start vectors; their precision is that of the search.
+    without : ndarray, shape (k, n), optional
+        Orthonormal rows that the search space stays orthogonal to.
+    """
+
+    def __init__(self, apply, guess, precondition, *, without=None):
+        self._apply, self._precondition, self._without = apply, precondition, without
+        # what is kept beyond the roots asked for lets a cluster converge that the last of them cuts
+        self._kept = 3 * len(guess)
+        self._largest = min(self._kept + max(40, self._kept), guess.shape[1])
+        # room for one more block of directions than is kept at the end of a cycle
+        room = (self._largest + len(guess), guess.shape[1])
+        self._rows, self._images = np.empty(room, guess.dtype), np.empty(room, guess.dtype)
+        self._projected = np.empty((0, 0))
+        self.count = 0
+        self.expand(guess)
+
+    def expand(self, rows):
+        """Add directions and return how many were new."""
+        if self.count and self.count + len(rows) > self._largest:
+            self._cut()
+        old = self._rows[: self.count]
+        new = _orthonormal_rows(rows, old if self._without is None else np.vstack([self._without, old]))
+        if len(new):
+            total = self.count + len(new)
+            self._rows[self.count : total] = new
+            self._images[self.count : total] = self._apply(new)
+            corner = (self._rows[:total] @ self._images[self.count : total].T).astype(float)
+            projected = np.empty((total, total))
+            projected[: self.count, : self.count] = self._projected
+            projected[:, self.count :] = corner
+            projected[self.count :] = corner.T
+            self._projected, self.count = projected, total
+        return len(new)
+
+    def _cut(self):
+        values, coefficients = np.linalg.eigh(self._projected)
+        kept = min(self._kept, self.count)
+        turn = coefficients[:, :kept].T.astype(self._rows.dtype)
+        for part in (self._rows, self._images):
+            part[:kept] = turn @ part[: self.count]
+        self._projected, self.count = np.diag(values[:kept]), kept
+
+    def ritz(self, n_roots):
+        """Lowest Ritz values, their vectors and residuals."""
+        values, coefficients = np.linalg.eigh(self._projected)
+        turn = coefficients[:, :n_roots].T.astype(self._rows.dtype)
+        vectors = turn @ self._rows[: self.count]
+        residuals = turn @ self._images[: self.count]
+        residuals -= values[:n_roots, None].astype(vectors.dtype) * vectors
+        return values[:n_roots], vectors, residuals
+
+    def converge(self, n_roots, tolerance, max_iterations=400):
+        """Expand until the lowest `n_roots` residual norms are below their tolerance.
+
+        Parameters
+        ----------
+        n_roots : int
+        tolerance : float or array_like, shape (n_roots,)
+        max_iterations : int
+
+        Returns
+        -------
+        values : ndarray, shape (n_roots,)
+        vectors : ndarray, shape (n_roots, n)
+
+        Raises
+        ------
+        NotConverged
+            After `max_iterations` expansions.
+        """
+        for step in range(max_iterations + 1):
+            values, vectors, residuals = self.ritz(n_roots)
+            norms = np.linalg.norm(residuals, axis=1)
+            open_roots = norms > tolerance
+            if not open_roots.any():
+                return values, vectors
+            if step == max_iterations or not self.expand(
+                self._precondition(residuals[open_roots], values[open_roots])
+            ):
+                break
+        raise NotConverged(
+            f"block Davidson: residual norms reached {norms.max():.2e}, not {np.max(tolerance):.2e}, "
+            f"for {n_roots} roots in {max_iterations} expansions"
+        )
 
 
 def _orthonormal_rows(rows, basis):
     """Orthonormal basis of `rows` after projecting out `basis` (twice, against rounding)."""
-    rows = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    floor = 1e-10 if rows.dtype == np.float64 else 1e-4
     for _ in range(2):
+        norms = np.linalg.norm(rows, axis=1, keepdims=True)
+        rows = rows[norms[:, 0] > 0] / norms[norms[:, 0] > 0]
         rows = rows - (rows @ basis.T) @ basis
         left, singular, right = np.linalg.svd(rows, full_matrices=False)
-        rows = right[singular > 1e-10 * max(1.0, singular[0])] if singular.size else right
+        rows = right[singular > floor * max(1.0, singular[0])] if singular.size else right
     return rows

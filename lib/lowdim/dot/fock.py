@@ -11,9 +11,12 @@ so an operator on the down electrons picks up :math:`(-1)^{n_\uparrow}` when it 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import combinations
+from math import comb
 
 import numpy as np
 from scipy import sparse
+
+from lowdim._checks import array_of_shape, integer_in
 
 __all__ = ["StringSpace", "string_space"]
 
@@ -36,6 +39,10 @@ class StringSpace:
 
     n_electrons: int
     n_orbitals: int
+
+    def __post_init__(self):
+        integer_in("n_electrons", self.n_electrons, 0)
+        integer_in("n_orbitals", self.n_orbitals, 0)
 
     @cached_property
     def occupied(self):
@@ -61,19 +68,29 @@ class StringSpace:
     @cached_property
     def creation(self):
         """Table of all nonzero ``c_p^dagger|K> = sign |I>``: integer arrays (K, p, I, sign)."""
-        target = string_space(self.n_electrons + 1, self.n_orbitals)
-        masks = (1 << self.occupied).sum(axis=1)
-        lookup = {int(mask): i for i, mask in enumerate((1 << target.occupied).sum(axis=1))}
-        source, orbital = np.nonzero((masks[:, None] >> np.arange(self.n_orbitals)) & 1 == 0)
-        image = np.array([lookup[int(mask)] for mask in masks[source] | (1 << orbital)], dtype=int)
+        filled = np.zeros((self.size, self.n_orbitals), dtype=bool)
+        np.put_along_axis(filled, self.occupied, True, axis=1)
+        source, orbital = np.nonzero(~filled)
+        image = np.sort(np.column_stack([self.occupied[source], orbital]), axis=1)
         below = (self.occupied[source] < orbital[:, None]).sum(axis=1)
-        return source, orbital, image, 1 - 2 * (below % 2)
+        return source, orbital, self._place(image), 1 - 2 * (below % 2)
+
+    def _place(self, strings):
+        """Number of each string (sorted rows of any length) in lexicographic order."""
+        length = strings.shape[1]
+        # strings that come later: those that agree up to some place and have a larger orbital there
+        choices = np.array(
+            [[comb(m, k) for k in range(length + 1)] for m in range(self.n_orbitals)], dtype=int
+        ).reshape(self.n_orbitals, length + 1)
+        later = choices[self.n_orbitals - 1 - strings, length - np.arange(length)].sum(axis=1)
+        return comb(self.n_orbitals, length) - 1 - later
 
     def creator(self, weights):
         """Sparse matrix of sum_p weights[p] c_p^dagger, from this space to the one with n + 1."""
+        weights = array_of_shape("weights", weights, (self.n_orbitals,))
         source, orbital, image, sign = self.creation
         target = string_space(self.n_electrons + 1, self.n_orbitals)
-        values = np.asarray(weights)[orbital] * sign
+        values = weights[orbital] * sign
         return sparse.csr_array((values, (image, source)), shape=(target.size, self.size))
 
     def one_body(self, matrices):
@@ -87,6 +104,7 @@ class StringSpace:
         -------
         ndarray, shape (G, size, size)
         """
+        matrices = array_of_shape("matrices", matrices, (None, self.n_orbitals, self.n_orbitals))
         result = np.zeros((len(matrices), self.size * self.size))
         if self.n_electrons == 0:
             return result.reshape(len(matrices), self.size, self.size)

@@ -19,15 +19,15 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from lowdim._checks import integer_in, positive
-from lowdim.dot.davidson import lowest_eigenpairs
 from lowdim.dot.fock import string_space
-from lowdim.dot.hamiltonian import SectorHamiltonian
+from lowdim.dot.hamiltonian import SectorHamiltonian, SpeciesOperators
+from lowdim.dot.sectors import Sector
 from lowdim.errors import NotConverged
 
 __all__ = ["Level", "QuantumDot", "spectrum", "spin_squared"]
 
-_MODEL_SPACE = 400
 _CLUSTER = 1e-6
+_SPIN_PURITY = 0.05
 
 
 @dataclass(frozen=True)
@@ -147,111 +147,78 @@ def spectrum(dot, n_electrons, n_states, *, tolerance=1e-8):
             f"n_orbitals: expected at least n_electrons = {n_electrons} orbitals "
             f"(the spin-polarised state needs one each), got {dot.n_orbitals}"
         )
-    n_up, n_down = (n_electrons + 1) // 2, n_electrons // 2
-    scale = max(1.0, dot.orbital_energies[0])
-    sectors = [_Sector(dot, n_up, n_down, parity, tolerance * scale) for parity in (1, -1)]
+    scale = _energy_scale(dot, n_electrons)
+    sectors = _sectors(dot, n_electrons, scale)
     available = sum(sector.size for sector in sectors)
     if n_states > available:
         raise ValueError(f"n_states: expected at most {available} for this basis, got {n_states}")
-    wanted = [min(sector.size, n_states // 2 + 2) for sector in sectors]
+    wanted = _shares([sector.estimate(n_states) for sector in sectors], n_states)
+    coarse = [sector.coarse(count) for sector, count in zip(sectors, wanted, strict=True)]
+    wanted = np.maximum(_shares(coarse, n_states), 0)
     while True:
-        levels = [level for sector, n in zip(sectors, wanted, strict=True) for level in sector.levels(n)]
-        levels.sort(key=lambda level: level.energy)
-        # complete only if each sector was solved beyond the last energy returned
-        short = [
-            i
-            for i, sector in enumerate(sectors)
-            if wanted[i] < sector.size
-            and (len(levels) < n_states or sector.highest <= levels[n_states - 1].energy + _CLUSTER)
-        ]
+        for sector, count in zip(sectors, wanted, strict=True):
+            sector.solve(count, tolerance * scale)
+        energies = np.sort(np.concatenate([sector.energies for sector in sectors]))
+        # complete only if no sector has another level at or below the last one, nor one that mixes with it
+        last = energies[n_states - 1] + _CLUSTER * scale if len(energies) >= n_states else np.inf
+        short = [k for k, sector in enumerate(sectors) if not _is_complete(sector, last)]
         if not short:
-            return levels[:n_states]
-        for i in short:
-            wanted[i] = min(sectors[i].size, wanted[i] + max(2, n_states // 4))
+            levels = [
+                level for sector in sectors for level in _labelled(sector, n_electrons, _CLUSTER * scale)
+            ]
+            return sorted(levels, key=lambda level: level.energy)[:n_states]
+        for k in short:
+            wanted[k] = min(sectors[k].size, len(sectors[k].energies) + 1)
 
 
-class _Sector:
-    """Lowest levels of one parity, solved on demand."""
-
-    def __init__(self, dot, n_up, n_down, parity, tolerance):
-        self._hamiltonian = SectorHamiltonian(dot, n_up, n_down, parity)
-        self._parity, self._tolerance = parity, tolerance
-        self.size = self._hamiltonian.size
-        self._levels, self.highest = [], -np.inf
-        self._model = None
-
-    def levels(self, n_roots):
-        if n_roots == 0 or len(self._levels) >= n_roots:
-            return self._levels[:n_roots]
-        energies, vectors = self._solve(n_roots)
-        # the last cluster may go on beyond the last root: only what lies below it counts as complete
-        gaps = np.flatnonzero(np.diff(energies) >= _CLUSTER)
-        self.highest = energies[gaps[-1] + 1] if len(gaps) else energies[0]
-        self._levels = self._label(energies, self._hamiltonian.unpack(vectors))
-        return self._levels
-
-    def _solve(self, n_roots):
-        hamiltonian = self._hamiltonian
-        if self.size <= max(_MODEL_SPACE, 3 * (n_roots + 2)):
-            energies, vectors = np.linalg.eigh(hamiltonian.dense())
-            return energies[:n_roots], vectors.T[:n_roots]
-        if self._model is None or self._model.n_guess < n_roots + 2:
-            self._model = _ModelSpace(hamiltonian, n_roots + 2)
-        return lowest_eigenpairs(
-            hamiltonian.apply,
-            self._model.guess(),
-            self._model.precondition,
-            n_roots,
-            tolerance=self._tolerance,
-        )
-
-    def _label(self, energies, vectors):
-        up, down = self._hamiltonian.up, self._hamiltonian.down
-        electrons = up.n_electrons + down.n_electrons
-        spins = spin_squared(vectors, up, down)
-        levels, start = [], 0
-        while start < len(energies):
-            stop = start + 1
-            while stop < len(energies) and energies[stop] - energies[stop - 1] < _CLUSTER:
-                stop += 1
-            s2, rotation = np.linalg.eigh(spins[start:stop, start:stop])
-            cluster = np.einsum("ij,jab->iab", rotation.T, vectors[start:stop])
-            own = rotation.T**2 @ energies[start:stop]
-            for energy, value, psi in zip(own, s2, cluster, strict=True):
-                spin = round(np.sqrt(4 * max(value, 0.0) + 1) - 1) / 2
-                if abs(value - spin * (spin + 1)) > 1e-3 and stop < len(energies):
-                    raise NotConverged(f"<S^2> = {value:.6f} is not S(S + 1) at energy {energy:.9f}")
-                levels.append(Level(electrons, float(energy), spin, self._parity, psi))
-            start = stop
-        return sorted(levels, key=lambda level: level.energy)
+def _energy_scale(dot, n_electrons):
+    """Kinetic energy of one electron, or the interaction across the box: levels are no finer than these."""
+    kinetic = dot.orbital_energies[0]
+    return max(kinetic, 1 / dot.length) if n_electrons > 1 else kinetic
 
 
-class _ModelSpace:
-    """The determinants of lowest kinetic energy, solved exactly: start vectors and preconditioner.
+def _sectors(dot, n_electrons, scale):
+    n_up, n_down = (n_electrons + 1) // 2, n_electrons // 2
+    up = SpeciesOperators(dot, n_up)
+    down = up if n_up == n_down else SpeciesOperators(dot, n_down)
+    flips = (1, -1) if n_up == n_down else (0,)
+    sectors = [(parity, flip) for parity in (1, -1) for flip in flips]
+    return [Sector(SectorHamiltonian(dot, n_up, n_down, *labels, (up, down)), scale) for labels in sectors]
 
-    Chosen by occupation alone, hence closed under spin rotations.
-    """
 
-    def __init__(self, hamiltonian, n_guess):
-        number = hamiltonian.kinetic_number()
-        size = max(_MODEL_SPACE, 3 * n_guess)
-        self.n_guess = n_guess
-        self._chosen = np.flatnonzero(number <= np.partition(number, size)[size])
-        self._values, self._vectors = np.linalg.eigh(hamiltonian.submatrix(self._chosen))
-        self._diagonal = hamiltonian.diagonal()
+def _shares(energies, n_states):
+    """How many of the `n_states` lowest of all these energies belong to each list."""
+    owner = np.repeat(np.arange(len(energies)), [len(part) for part in energies])
+    lowest = np.argsort(np.concatenate(energies), kind="stable")[:n_states]
+    return np.bincount(owner[lowest], minlength=len(energies))
 
-    def guess(self):
-        rows = np.zeros((self.n_guess, len(self._diagonal)))
-        rows[:, self._chosen] = self._vectors[:, : self.n_guess].T
-        return rows
 
-    def precondition(self, residuals, values):
-        shifted = self._diagonal - values[:, None]
-        result = residuals / np.where(np.abs(shifted) < 0.1, np.copysign(0.1, shifted), shifted)
-        inner = self._values - values[:, None]
-        inner = np.where(np.abs(inner) < 1e-2, np.copysign(1e-2, inner), inner)
-        result[:, self._chosen] = (residuals[:, self._chosen] @ self._vectors / inner) @ self._vectors.T
-        return result
+def _is_complete(sector, energy):
+    return not (len(sector.energies) < sector.size and sector.next_level(energy))
+
+
+def _labelled(sector, n_electrons, cluster):
+    """The levels of a sector, spin pure even where energies agree to within `cluster`."""
+    up, down = sector.hamiltonian.up, sector.hamiltonian.down
+    energies, vectors = sector.energies, sector.hamiltonian.unpack(sector.vectors)
+    if not len(energies):
+        return []
+    spins = spin_squared(vectors, up, down)
+    levels, start = [], 0
+    while start < len(energies):
+        stop = start + 1
+        while stop < len(energies) and energies[stop] - energies[stop - 1] < cluster:
+            stop += 1
+        s2, rotation = np.linalg.eigh(spins[start:stop, start:stop])
+        members = np.einsum("ij,jab->iab", rotation.T, vectors[start:stop])
+        own = rotation.T**2 @ energies[start:stop]
+        for energy, value, psi in zip(own, s2, members, strict=True):
+            spin = round(np.sqrt(4 * max(value, 0.0) + 1) - 1) / 2
+            if abs(value - spin * (spin + 1)) > _SPIN_PURITY:
+                raise NotConverged(f"<S^2> = {value:.6f} is not S(S + 1) at energy {energy:.9f}")
+            levels.append(Level(n_electrons, float(energy), spin, sector.hamiltonian.parity, psi))
+        start = stop
+    return levels
 
 
 def spin_squared(vectors, up, down):
@@ -277,15 +244,18 @@ def spin_squared(vectors, up, down):
     """
     sz = 0.5 * (up.n_electrons - down.n_electrons)
     count = len(vectors)
-    overlap = np.einsum("iab,jab->ij", vectors, vectors)
+    flat = vectors.reshape(count, -1)
+    overlap = flat @ flat.T
     if down.n_electrons == 0 or up.n_electrons == up.n_orbitals:
         return sz * (sz + 1) * overlap
-    raised = 0.0
+    source, orbital, image, sign = up.creation
     fewer = string_space(down.n_electrons - 1, down.n_orbitals)
-    unit = np.eye(up.n_orbitals)
-    for weights in unit:
-        create, destroy = up.creator(weights), fewer.creator(weights).T
-        half = np.stack([create @ psi for psi in vectors])
-        raised = raised + np.stack([(destroy @ psi.T).T for psi in half])
+    target, removed, origin, other = fewer.creation
+    raised = np.zeros((count, string_space(up.n_electrons + 1, up.n_orbitals).size, fewer.size))
+    for p in range(up.n_orbitals):
+        # within one orbital no two strings go to the same one
+        a, b = orbital == p, removed == p
+        moved = vectors[:, source[a][:, None], origin[b]] * np.multiply.outer(sign[a], other[b])
+        raised[:, image[a][:, None], target[b]] += moved
     flat = raised.reshape(count, -1)
     return flat @ flat.T + sz * (sz + 1) * overlap

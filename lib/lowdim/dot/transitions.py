@@ -94,9 +94,7 @@ def transition_amplitude(final, initial, weights):
     """
     weights = array_of_shape("weights", weights, (None,))
     if final.n_electrons != initial.n_electrons + 1:
-        raise ValueError(
-            f"final: expected {initial.n_electrons + 1} electrons, got {final.n_electrons}"
-        )
+        raise ValueError(f"final: expected {initial.n_electrons + 1} electrons, got {final.n_electrons}")
     n_up, n_down = (initial.n_electrons + 1) // 2, initial.n_electrons // 2
     up, down = string_space(n_up, len(weights)), string_space(n_down, len(weights))
     for name, level in (("initial", initial), ("final", final)):
