@@ -39,7 +39,10 @@ def test_four_equal_couplings_give_the_textbook_levels():
 @pytest.mark.parametrize("couplings", [[0.3], [0.2, 0.2], [0.7, 1.3, 0.7], [1.0, 0.4, 0.4, 1.0]])
 def test_the_fit_finds_the_couplings_of_a_chain(couplings):
     energies, spins = heisenberg_levels(couplings)
-    levels = [Level(len(couplings) + 1, e + 3.0, s, 1, np.zeros((1, 1))) for e, s in zip(energies, spins, strict=True)]
+    levels = [
+        Level(len(couplings) + 1, e + 3.0, s, 1, np.zeros((1, 1)))
+        for e, s in zip(energies, spins, strict=True)
+    ]
     fit = fit_chain(levels)
     assert np.allclose(fit.couplings, couplings, rtol=0, atol=1e-7)
     assert np.allclose(fit.energies, energies + 3.0, rtol=0, atol=1e-7)
@@ -68,8 +71,14 @@ def test_the_lowest_energy_of_each_spin(n):
     [
         (lambda: heisenberg_levels([]), "couplings: expected 1 to 9 numbers, got 0"),
         (lambda: heisenberg_levels([np.nan]), "couplings: expected finite numbers"),
-        (lambda: fit_chain(spectrum(QuantumDot(9.5, 0.02, 6), 1, 1)), "levels: expected levels of 2 to 6 electrons"),
-        (lambda: fit_chain(spectrum(QuantumDot(9.5, 0.02, 6), 3, 2)), "levels: expected the spins of 3 spins 1/2"),
+        (
+            lambda: fit_chain(spectrum(QuantumDot(9.5, 0.02, 6), 1, 1)),
+            "levels: expected levels of 2 to 6 electrons",
+        ),
+        (
+            lambda: fit_chain(spectrum(QuantumDot(9.5, 0.02, 6), 3, 2)),
+            "levels: expected the spins of 3 spins 1/2",
+        ),
     ],
 )
 def test_bad_input_is_refused_by_name(call, message):

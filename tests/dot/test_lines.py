@@ -84,3 +84,19 @@ def test_bad_bias_is_refused():
         conductance_lines(dot(), [0.1, 0.0])
     with pytest.raises(ValueError, match="bias: expected distinct lines"):
         conductance_lines(dot(), 0.03)  # left line of one transition on the right line of the other
+
+
+def test_lines_are_counted_above_a_threshold():
+    ladder = [[0, 0, 0], [0.5, 0, 0], [0.02, 0, 0]]
+    model = RateEquation([0.0, 1.0, 1.2], [1, 2, 2], [0.5, 0.0, 1.0], ladder, temperature=0.01, left=10.0)
+    lines = conductance_lines(model, distinct_slices(model, 0.5))
+    for threshold in (1e-3, 1e-2, 0.1, 0.3):
+        largest = np.abs(lines.step).max(axis=0)
+        downwards = lines.step.min(axis=0)
+        expected = int((largest > threshold).sum()), int((downwards < -threshold).sum())
+        assert lines.count(threshold) == expected
+        one = sum(c > threshold for c in largest[:, 1])
+        assert lines.count(threshold, [1])[0] == one
+    assert lines.count(1e-3)[1] > 0
+    with pytest.raises(ValueError, match="threshold: expected a finite number > 0, got 0"):
+        lines.count(0)

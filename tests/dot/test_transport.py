@@ -14,6 +14,7 @@ from lowdim.dot.transport import (
     RateEquation,
     clebsch_gordan_matrix,
     log_stationary_distribution,
+    peak_height,
     transition_matrix,
 )
 
@@ -390,3 +391,21 @@ def test_a_rate_equation_refuses_bad_input_by_name(call, message):
 def test_voltages_that_are_no_grid_are_refused_by_name(name, gate, bias, message):
     with pytest.raises(ValueError, match="^" + message):
         getattr(random_equation(0), name)(gate, bias)
+
+
+@pytest.mark.parametrize(
+    ("probability", "before", "after"), [(1.0, 1, 2), (0.3, 2, 1), (0.7, 3, 2), (0.2, 2, 5)]
+)
+def test_the_height_of_a_peak_is_the_maximum_of_the_conductance(probability, before, after):
+    spins = [(before - 1) / 2, (after - 1) / 2]
+    model = RateEquation([0.0, 1.0], [1, 2], spins, [[0, 0], [probability, 0]], 0.01, left=1.0, right=3.0)
+    gate = 1.0 + 0.01 * np.linspace(-3, 3, 6001)
+    largest = model.linear_conductance(gate).max() * 0.01 * (1.0 + 3.0) / 3.0
+    assert np.isclose(largest, peak_height(probability, before, after), rtol=1e-6, atol=0)
+
+
+def test_a_height_of_nonsense_is_refused():
+    with pytest.raises(ValueError, match="probability: expected numbers >= 0"):
+        peak_height(-1.0, 1, 2)
+    with pytest.raises(ValueError, match="degeneracy_after: expected numbers > 0"):
+        peak_height(1.0, 1, 0)

@@ -1,14 +1,15 @@
 r"""The lowest multiplet of the dot as a chain of spins.
 
-Electrons that repel each other strongly stand in a row and exchange places rarely. What is left of them at low
-energy are their spins, coupled to the neighbours,
+Electrons that repel each other strongly stand in a row and exchange places rarely. What is left of them
+at low energy are their spins, coupled to the neighbours,
 
-.. math:: H = E_0 + \sum_{k=1}^{N-1} J_k\left(\mathbf S_k\cdot\mathbf S_{k+1} - \tfrac14\right), \qquad J_k = J_{N-k},
+.. math:: H = E_0 + \sum_{k=1}^{N-1} J_k\left(\mathbf S_k\cdot\mathbf S_{k+1} - \tfrac14\right),
+          \qquad J_k = J_{N-k},
 
-where the mirror symmetry of the box leaves one coupling for N = 2 and 3 and two for N = 4 and 5. The fully
-polarised level lies at :math:`E_0`. For positive couplings the lowest level of spin S lies below that of S + 1:
-E. Lieb and D. Mattis, Phys. Rev. 125, 164 (1962), for electrons in one dimension; J. Math. Phys. 3, 749 (1962),
-for spins.
+where the mirror symmetry of the box leaves one coupling for N = 2 and 3 and two for N = 4 and 5. The
+fully polarised level lies at :math:`E_0`. For positive couplings the lowest level of spin S lies below that
+of S + 1: E. Lieb and D. Mattis, Phys. Rev. 125, 164 (1962), for electrons in one dimension;
+J. Math. Phys. 3, 749 (1962), for spins.
 
 Source of the picture: W. Häusler and B. Kramer, Phys. Rev. B 47, 16353 (1993).
 """
@@ -144,7 +145,8 @@ def fit_chain(levels):
     spins = np.array([level.spin for level in levels])
     expected = heisenberg_levels(np.ones(count - 1))[1]
     if sorted(spins) != sorted(expected):
-        refuse("levels", f"the spins of {count} spins 1/2, {sorted(expected.tolist())}", sorted(spins.tolist()))
+        wanted = f"the spins of {count} spins 1/2, {sorted(expected.tolist())}"
+        refuse("levels", wanted, sorted(spins.tolist()))
     energies = np.array([level.energy for level in levels])
     top = energies[spins == count / 2].max()
     width = np.ptp(energies)
@@ -161,7 +163,11 @@ def fit_chain(levels):
         return result + parameters[free]
 
     start = np.append(np.full(free, (top - energies[0]) / (count - 1)), 0.0)
-    found = least_squares(lambda p: (model(p * width) - (energies - top)) / width, start / width, xtol=1e-14, ftol=1e-14)
+
+    def misfit(parameters):
+        return (model(parameters * width) - (energies - top)) / width
+
+    found = least_squares(misfit, start / width, xtol=1e-14, ftol=1e-14)
     if not found.success:
         raise NotConverged(f"fit_chain: {found.message}")
     spare = len(energies) - free - 1

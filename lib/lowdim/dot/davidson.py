@@ -90,7 +90,7 @@ def _missed(apply, precondition, values, vectors, max_iterations):
     if size == len(vectors):
         return None
     random = np.random.default_rng(_SEED).normal(size=(1, size))
-    other = SearchSpace(apply, random, precondition, without=vectors)
+    other = SearchSpace(apply, random, precondition, without=vectors, kept=20)
     amplitude = min(0.05, 0.5 / np.sqrt(size))
     slack = 1e-9 * max(1.0, np.abs(values).max())
     for _ in range(max_iterations):
@@ -119,12 +119,14 @@ class SearchSpace:
         Start vectors; their precision is that of the search.
     without : ndarray, shape (k, n), optional
         Orthonormal rows that the search space stays orthogonal to.
+    kept : int, optional
+        Ritz vectors that stay when the space is cut back; three for every start vector if not given.
     """
 
-    def __init__(self, apply, guess, precondition, *, without=None):
+    def __init__(self, apply, guess, precondition, *, without=None, kept=None):
         self._apply, self._precondition, self._without = apply, precondition, without
         # what is kept beyond the roots asked for lets a cluster converge that the last of them cuts
-        self._kept = 3 * len(guess)
+        self._kept = kept or 3 * len(guess)
         self._largest = min(self._kept + max(40, self._kept), guess.shape[1])
         # room for one more block of directions than is kept at the end of a cycle
         room = (self._largest + len(guess), guess.shape[1])

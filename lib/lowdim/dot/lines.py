@@ -55,6 +55,25 @@ class Lines:
         """Largest absolute step of each line over the slices, shape (2, n)."""
         return np.abs(self.step).max(axis=0)
 
+    def count(self, threshold, transitions=None):
+        """Lines whose step exceeds a threshold on some slice, and those of them that do so downwards.
+
+        Parameters
+        ----------
+        threshold : float
+            Smallest absolute step, > 0.
+        transitions : sequence of int, optional
+            Numbers of the transitions to count; all if not given.
+
+        Returns
+        -------
+        tuple of int
+            Lines with a step beyond the threshold, and lines with a negative one.
+        """
+        threshold = positive("threshold", threshold)
+        steps = self.step if transitions is None else self.step[:, :, np.asarray(transitions, dtype=int)]
+        return int((np.abs(steps).max(axis=0) > threshold).sum()), int((-steps.min(axis=0) > threshold).sum())
+
     @property
     def gain(self):
         """Change of every occupation on crossing the line towards larger bias, shape (B, 2, n, K)."""

@@ -28,10 +28,23 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse.csgraph import connected_components
 
-from lowdim._checks import array_of_shape, non_negative, positive, refuse
+from lowdim._checks import (
+    array_of_shape,
+    non_negative,
+    non_negative_array,
+    positive,
+    positive_array,
+    refuse,
+)
 from lowdim.dot.transitions import clebsch_gordan_weight, transition_probability
 
-__all__ = ["RateEquation", "clebsch_gordan_matrix", "log_stationary_distribution", "transition_matrix"]
+__all__ = [
+    "RateEquation",
+    "clebsch_gordan_matrix",
+    "log_stationary_distribution",
+    "peak_height",
+    "transition_matrix",
+]
 
 _CHUNK = 20_000
 
@@ -65,6 +78,42 @@ def _pairwise(levels, value):
             if final.n_electrons == initial.n_electrons + 1:
                 matrix[j, i] = value(final, initial)
     return matrix
+
+
+def peak_height(probability, degeneracy_before, degeneracy_after):
+    r"""Largest linear conductance of one transition i -> j at low temperature.
+
+    .. math:: G_{\max} = \frac{e^2}{k_BT}\frac{t^Lt^R}{t^L+t^R}\,
+              \frac{2M_{ji}\,d_i}{(\sqrt{d_i}+\sqrt{d_j})^2}
+
+    Parameters
+    ----------
+    probability : float or array_like
+        M_ji.
+    degeneracy_before, degeneracy_after : float or array_like
+        d_i and d_j.
+
+    Returns
+    -------
+    float or ndarray
+        In e^2 t^L t^R / (k_B T (t^L + t^R)).
+
+    Raises
+    ------
+    ValueError
+        If a probability is negative or a degeneracy is not positive.
+
+    Examples
+    --------
+    An empty level that an electron of either spin may enter:
+
+    >>> round(float(peak_height(1.0, 1, 2)), 6)
+    0.343146
+    """
+    probability = non_negative_array("probability", probability)
+    before = positive_array("degeneracy_before", degeneracy_before)
+    after = positive_array("degeneracy_after", degeneracy_after)
+    return 2 * probability * before / (np.sqrt(before) + np.sqrt(after)) ** 2
 
 
 def log_stationary_distribution(log_rates):
