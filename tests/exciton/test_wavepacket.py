@@ -23,12 +23,12 @@ from lowdim.exciton.timeresolved import (
 from lowdim.exciton.wavepacket import (
     DIRECTIONS,
     Grid,
-    _unit_phases,
     diffusion,
     directed_states,
     energy,
     propagate,
     to_numpy,
+    unit_phases,
 )
 
 SMALL = Grid(32, 20.0)
@@ -196,7 +196,7 @@ def test_unit_phases_at_all_angles(kind):
     odd = np.pi * np.array([-3, -1, 1, 3, 1 + 1e-9, 1 - 1e-14])
     angle = np.concatenate([rng.normal(size=(20000)), odd, [0.0, 40.0, -1e-12]]).astype(kind).reshape(-1, 1)
     out = np.empty(angle.shape, np.complex64 if kind is np.float32 else np.complex128)
-    found = _unit_phases(angle, out, np)
+    found = unit_phases(angle, out)
     assert np.abs(found - np.exp(1j * angle.astype(float))).max() < 20 * np.finfo(kind).eps
 
 
@@ -241,6 +241,18 @@ def test_large_states_are_stepped_one_by_one_like_small_ones_together(rng, monke
     assert np.array_equal(
         propagate(states, each, SMALL, step=0.1, steps=6).final,
         propagate(states, field.frozen(), SMALL, step=0.1, steps=6).final,
+    )
+
+
+@pytest.mark.parametrize("single", [True, False])
+def test_phases_of_a_field_are_those_of_its_potential(rng, single):
+    """The short way of a moving field, and the same potentials given as a list."""
+    field = PhononField(SMALL, 1.5, rng, pairs=2, single=single)
+    states, _ = directed_states(SMALL, rng, 4, dtype=np.complex64 if single else np.complex128)
+    short = propagate(states, field.midpoints(0.3, 0.1), SMALL, step=0.1, steps=9).final
+    met = [next(w) for w in [field.midpoints(0.3, 0.1)] for _ in range(9)]
+    assert np.abs(short - propagate(states, iter(met), SMALL, step=0.1, steps=9).final).max() < (
+        1e-6 if single else 1e-14
     )
 
 

@@ -25,6 +25,7 @@ from scipy import fft as scipy_fft
 
 from lowdim._checks import integer_in, non_negative, positive, refuse
 from lowdim.constants import BOLTZMANN, HBAR
+from lowdim.exciton.wavepacket import unit_phases
 
 __all__ = ["Bath", "PhononField", "loss_rates"]
 
@@ -125,17 +126,41 @@ class PhononField:
         def turn(time):
             return xp.asarray(np.exp(-1j * sound * time * self._frequency).astype(self._waves.dtype))
 
-        waves, advance = xp.asarray(self._waves) * turn(start + step / 2), turn(step)
-        while True:
-            yield self._potential(waves, xp)
-            waves *= advance
+        return _Midpoints(xp.asarray(self._waves) * turn(start + step / 2), turn(step), xp)
 
     @staticmethod
     def _potential(waves, xp):
-        # the waves are kept, so the transform must not destroy them
-        both = scipy_fft.ifft2(waves) if xp is np else xp.fft.ifft2(waves)
+        both = _in_space(waves, xp)
         stacked = xp.stack([both.real, both.imag])
         return stacked.reshape(-1, 1, *both.shape[-2:])
+
+
+def _in_space(waves, xp):
+    """Inverse transform, which leaves the waves as they are."""
+    return scipy_fft.ifft2(waves, workers=1) if xp is np else xp.fft.ifft2(waves)
+
+
+class _Midpoints:
+    """Iterator over the moving potential; `phases` gives exp(i scale U) in place of U."""
+
+    def __init__(self, waves, advance, xp):
+        self._waves, self._advance, self._xp = waves, advance, xp
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        potential = PhononField._potential(self._waves, self._xp)
+        self._waves *= self._advance
+        return potential
+
+    def phases(self, scale, out):
+        """Fill `out`, shape (2 pairs, 1, N, N), for the next time; numpy only."""
+        both = _in_space(self._waves, np)
+        self._waves *= self._advance
+        for pair, field in enumerate(both):
+            unit_phases(field.real, out[pair], scale)
+            unit_phases(field.imag, out[len(both) + pair], scale)
 
 
 def loss_rates(wave_number, sound, relaxation, order=400):

@@ -41,13 +41,14 @@ __all__ = [
     "evolve",
     "propagate",
     "to_numpy",
+    "unit_phases",
 ]
 
 DIRECTIONS = np.array([[1, 0], [-1, 0], [0, 1], [0, -1]])
 # exp(-k^2/2) (1 + k^2/2), the share of the thermal velocity autocorrelation beyond k, is 0.003 there
 SMALLEST_CUTOFF = 4.0
-_BLOCK = 8192
-_CACHED = 2**16
+_BLOCK = 2**14
+_CACHED = 2**17
 
 
 @dataclass(frozen=True)
@@ -175,24 +176,26 @@ def _measure(states, grid, velocity, square):
     return rows @ velocity, columns @ velocity, rows @ square + columns @ square, rows.sum(-1)
 
 
-def _unit_phases(angle, out, xp):
-    """out = exp(i angle); in double precision numpy's tangent is faster than its sine and cosine."""
+def unit_phases(angle, out, scale=1.0, xp=np):
+    """out = exp(i scale angle) for real angles, which may be a strided view; `out` is contiguous."""
     if xp is not np:
-        out.real[...] = xp.cos(angle)
-        out.imag[...] = xp.sin(angle)
+        out.real[...] = xp.cos(angle * scale)
+        out.imag[...] = xp.sin(angle * scale)
         return out
-    flat, turned = angle.reshape(-1), out.reshape(-1)
-    tangent, share = np.empty((2, min(_BLOCK, len(flat))), dtype=angle.dtype)
+    flat, turned = angle.reshape(-1) if angle.flags.c_contiguous else angle.ravel(), out.reshape(-1)
+    tangent, share = np.empty((2, min(_BLOCK, len(flat))), dtype=turned.real.dtype)
+    double = turned.dtype == np.complex128
     for start in range(0, len(flat), _BLOCK):  # blocks stay in the cache
         part = slice(start, start + _BLOCK)
         t = tangent[: len(flat[part])]
-        if angle.dtype != np.float64:
-            turned.real[part] = np.cos(flat[part], out=t)
-            turned.imag[part] = np.sin(flat[part], out=t)
+        w = share[: len(t)]
+        np.multiply(flat[part], scale / 2 if double else scale, out=t)
+        if not double:
+            turned.real[part] = np.cos(t, out=w)
+            turned.imag[part] = np.sin(t, out=w)
             continue
-        np.multiply(flat[part], 0.5, out=t)
-        np.tan(t, out=t)
-        w = np.multiply(t, t, out=share[: len(t)])
+        np.tan(t, out=t)  # faster than sine and cosine in double precision
+        np.multiply(t, t, out=w)
         w += 1
         np.divide(2, w, out=w)  # 1 + cos(angle)
         np.multiply(t, w, out=turned.imag[part])
@@ -203,16 +206,17 @@ def _unit_phases(angle, out, xp):
 def _potential_phases(potential, step, steps, dtype, grid, xp):
     """exp(-i U dt) for every step, in one buffer; a static potential is exponentiated once."""
     moving = hasattr(potential, "__next__")
+    turned = None
     for n in range(steps):
-        if moving or n == 0:
+        if turned is not None and hasattr(potential, "phases") and xp is np:
+            potential.phases(-step, turned)  # a field that knows its waves needs no copy of the potential
+        elif moving or n == 0:
             values = next(potential) if moving else potential
             if n == 0:
                 if moving:
                     _checked_potential(values, grid, xp)
-                angle, turned = values * -step, xp.empty(tuple(values.shape), dtype=dtype)
-            else:
-                xp.multiply(values, -step, out=angle)
-            _unit_phases(angle, turned, xp)
+                turned = xp.empty(tuple(values.shape), dtype=dtype)
+            unit_phases(values, turned, -step, xp)
         yield turned
 
 
@@ -287,7 +291,7 @@ def evolve(states, potential, grid, *, step, steps, every=1, xp=np):
 
 
 def _step_in_place(psi, phase, whole):
-    """One step of states (s, N, N)."""
+    """One step of states (..., N, N)."""
     options = {"overwrite_x": True, "workers": 1}  # scipy keeps single precision at full speed
     there = scipy_fft.ifft2(psi, **options)
     there *= phase
@@ -295,11 +299,14 @@ def _step_in_place(psi, phase, whole):
 
 
 def _cached_parts(psi, phase):
-    """Views (s, N, N) of a batch and of its phases; small states together, large ones one by one."""
+    """Views of a batch and of its phases: a small batch as a whole, large states one by one."""
     psi = psi.reshape((1,) * (4 - psi.ndim) + psi.shape) if psi.ndim < 4 else psi
     phase = np.broadcast_to(
         phase, (*psi.shape[:-3], phase.shape[-3] if phase.ndim > 2 else 1, *psi.shape[-2:])
     )
+    if psi.size <= _CACHED:
+        yield psi, phase
+        return
     size = max(1, _CACHED // (psi.shape[-1] * psi.shape[-2]))
     for index in np.ndindex(psi.shape[:-3]):
         for start in range(0, psi.shape[-3], size):

@@ -1,9 +1,9 @@
-"""Make the stored ensembles of coherent backscattering: about three quarters of an hour of one core.
+"""Make the stored ensembles of coherent backscattering: about half an hour of one core.
 
 `backscattering6.json` and `backscattering12.json` hold energy tau/hbar = 6 and 12, each with the frozen
 potential and two speeds of sound, the same s k tau in both. Every block of realisations is written as it is
 finished, so that an interrupted run goes on where it stopped; `--again` begins anew. The processor time is
-stored too.
+stored too. A file may hold fewer blocks than `RUNS` asks for; running the script again adds the rest.
 
     python make_backscattering.py [--only NAME] [--blocks N] [--jobs N] [--again]
 """
