@@ -69,6 +69,7 @@ env:
 
 peers-env:
 	@$(PYTHON) $(TOOLS)/environment.py tests/peers/requirements.txt
+	@$(BIN)/python $(TOOLS)/peer_environment.py treams
 
 lock: env
 	sed '/^-/d;/^#/d' requirements.txt tests/requirements.txt tests/peers/requirements.txt | \

@@ -1,68 +1,109 @@
-"""Coupled dipoles on a lattice: Fourier transforms and GMRES beside LU decomposition and plain iterations.
+"""Coupled dipoles on a lattice: transforms and IDR(s) beside LU decomposition; up to a million sites.
 
     python tests/bench/bench_dipoles.py
 
-For n x n sites of the square lattice in a tilted beam: times of both solvers for one incident field, their
-ratio, and the difference of the transmission; LU takes more fields at hardly any cost. Last, the products
-with the matrix that GMRES needs without the circulant preconditioner.
+First table: n x n sites of the square lattice in a tilted beam; processor time of both solvers for one
+incident field, their ratio, and the difference of the transmission.
+
+Second table: 48 azimuths of 40 x 40 sites, beams included, by LU decomposition and in one block.
+
+Third table: large arrays, each in a process of its own: processor seconds of the exact beam and of the
+solver, violation of the energy balance, and the largest memory of the process. Bounds: 400 x 400 within 30 s
+and 2 GB, 1000 x 1000 within 600 s and 8 GB, energy balanced to 1e-8; 48 azimuths within 2 s.
 """
 
+import resource
+import subprocess
+import sys
 import time
 
 import numpy as np
-from scipy.sparse.linalg import LinearOperator, gmres
 
-from lowdim.optics.array import CIRCULAR
-from lowdim.optics.beam import driving_polarization, gaussian_beam
-from lowdim.optics.dipoles import polarizability, projected_green, solve_dipoles
+from lowdim.optics.beam import driving_polarization
+from lowdim.optics.dipoles import polarizability, solve_dipoles
 from lowdim.optics.flux import transmission
+from lowdim.optics.patchbeam import beam_on_patch
 from lowdim.optics.patches import PRIMITIVE, parallelogram
+from lowdim.optics.readout import scan_transmission, turning_transmission
 from lowdim.optics.regular import solve_regular
 
 K, TILT = 2 * np.pi, np.pi / 4
+LIMITS = {400: (30, 2.0), 1000: (600, 8.0)}  # sites along an edge: seconds, GB
 
 
 def timed(function):
-    start = time.perf_counter()
+    start = time.process_time()
     result = function()
-    return time.perf_counter() - start, result
+    return time.process_time() - start, result
 
 
-def plain_steps(patch, field):
-    """Products that GMRES without preconditioner needs for the residual 1e-6; at most 1000."""
-    strength = CIRCULAR.conj() @ polarizability(0.0, K) @ CIRCULAR
-    matrix = -strength * K**2 * projected_green(patch, K, CIRCULAR[:, None])[:, 0, :, 0]
-    matrix[np.diag_indices(len(patch))] += 1
-    count = []
-
-    def product(vector):
-        count.append(1)
-        return matrix @ vector
-
-    operator = LinearOperator(matrix.shape, matvec=product, dtype=complex)
-    _, failed = gmres(operator, field @ CIRCULAR.conj(), rtol=1e-6, restart=1000, maxiter=1)
-    return f"{len(count)}" if not failed and len(count) < 1000 else "> 1000"
+def beam(spacing, side):
+    vector = driving_polarization(TILT, 0.0)
+    return beam_on_patch(spacing * PRIMITIVE["square"], (side, side), K, 1.0, TILT, 0.0, vector)
 
 
-def main():
-    print("   a     n   transforms   LU decomposition   ratio   difference of T   plain GMRES to 1e-6")
+def beside_lu():
+    print("   a     n   transforms   LU decomposition   ratio   difference of T")
     for spacing in (0.1, 0.2, 0.45):
         for side in (20, 40, 50):
             cell, patch = spacing * PRIMITIVE["square"], parallelogram("square", spacing, side)
-            beam = gaussian_beam(
-                K, 1.0, TILT, 0.0, driving_polarization(TILT, 0.0), reach=np.hypot(*patch.T[:2]).max()
-            )
-            field, alpha = beam.on_lattice(patch, cell), polarizability(0.0, K)
-            grid = field.reshape(side, side, 3)
+            (grid, power), alpha = beam(spacing, side), polarizability(0.0, K)
             fast, one = timed(lambda c=cell, a=alpha, f=grid: solve_regular(c, a, f, K))
+            field = grid.reshape(-1, 3)
             slow, two = timed(lambda p=patch, a=alpha, f=field: solve_dipoles(p, a, f, K))
-            gap = abs(transmission(one, beam.power)[0] - transmission(two, beam.power)[0])
+            gap = abs(transmission(one, power)[0] - transmission(two, power)[0])
             if gap > 1e-7:
                 raise RuntimeError(f"the solvers disagree by {gap:.1e}")
-            steps = plain_steps(patch, field) if side <= 40 else ""
             times = f"{1e3 * fast:8.0f} ms {1e3 * slow:14.0f} ms {slow / fast:11.1f}"
-            print(f"{spacing:5.2f} {side:5d} {times} {gap:14.1e} {steps:>18s}")
+            print(f"{spacing:5.2f} {side:5d} {times} {gap:14.1e}", flush=True)
+
+
+def azimuths():
+    print("\n48 azimuths of 40 x 40 sites, beams included")
+    print("   a   LU decomposition   one block   largest difference of T")
+    turn = 2 * np.pi * np.arange(48) / 48
+    for spacing in (0.1, 0.45):
+        cell, patch = spacing * PRIMITIVE["square"], parallelogram("square", spacing, 40)
+        slow, one = timed(lambda p=patch, c=cell: turning_transmission(p, c, K, 1.0, TILT, turn))
+        fast, two = timed(lambda c=cell: scan_transmission(c, (40, 40), K, 1.0, [TILT], turn))
+        print(
+            f"{spacing:5.2f} {slow:14.2f} s {fast:10.2f} s {np.abs(one - two[0, 0]).max():16.1e}", flush=True
+        )
+        if min(slow, fast) > 2:
+            raise RuntimeError("48 azimuths take more than 2 s")
+
+
+def large(spacing, side):
+    """One large array; printed by the process that solves it."""
+    seconds, (field, power) = timed(lambda: beam(spacing, side))
+    solving, light = timed(
+        lambda: solve_regular(spacing * PRIMITIVE["square"], polarizability(0.0, K), field, K)
+    )
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    t, _ = transmission(light, power)
+    times = f"{spacing:5.2f} {side:5d} {seconds:10.1f} {solving:10.1f}"
+    print(f"{times} {light.closure:14.1e} {memory:9.2f} {t:12.7f}")
+    most, room = LIMITS.get(side, (np.inf, np.inf))
+    if seconds + solving > most or memory > room or light.closure > 1e-8:
+        raise RuntimeError(f"outside the bounds: {most} s, {room} GB, 1e-8")
+
+
+def main():
+    beside_lu()
+    azimuths()
+    print("\nlarge arrays, processor seconds")
+    print("   a     n       beam     solver        balance        GB            T", flush=True)
+    for spacing, side in (
+        (0.1, 200),
+        (0.2, 200),
+        (0.45, 200),
+        (0.1, 400),
+        (0.2, 400),
+        (0.45, 400),
+        (0.45, 1000),
+    ):
+        subprocess.run([sys.executable, __file__, str(spacing), str(side)], check=True)
 
 
 if __name__ == "__main__":
-    main()
+    large(float(sys.argv[1]), int(sys.argv[2])) if len(sys.argv) == 3 else main()

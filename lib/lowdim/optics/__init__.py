@@ -9,6 +9,8 @@ beam that turns around a patch).
 
 Rotation of the polarisation: `polarization` (ellipses and angles), `faraday` (arrays of spins),
 `spin_ensemble` (averages over their arrangements).
+
+Free excitons: `umklapp` (lines of an exciton in the potential of a Wigner crystal).
 """
 
 from lowdim.optics.array import (
@@ -47,6 +49,7 @@ from lowdim.optics.readout import (
 )
 from lowdim.optics.regular import solve_regular
 from lowdim.optics.spin_ensemble import RotationEnsemble, all_spins, random_spins, rotation_ensemble
+from lowdim.optics.umklapp import ZoneCentre, contact_strength, crystal_spacing, umklapp_energy, zone_centre
 
 __all__ = [
     "CIRCULAR",
@@ -57,6 +60,7 @@ __all__ = [
     "RotationEnsemble",
     "ScatteredLight",
     "SpinArray",
+    "ZoneCentre",
     "all_spins",
     "array_polarizability",
     "azimuthal_contrast",
@@ -65,6 +69,8 @@ __all__ = [
     "beam_on_patch",
     "collective_linewidth",
     "collective_shift",
+    "contact_strength",
+    "crystal_spacing",
     "dipole_fields",
     "downward_flux",
     "driving_polarization",
@@ -97,5 +103,7 @@ __all__ = [
     "transmission",
     "turning_transmission",
     "turning_transmission_infinite",
+    "umklapp_energy",
     "wave_vector",
+    "zone_centre",
 ]

@@ -4,6 +4,7 @@ from math import comb
 from pathlib import Path
 
 import numpy as np
+from joblib import Parallel, delayed
 from tqdm import tqdm
 
 from lowdim._provenance import provenance
@@ -45,19 +46,27 @@ def statistics(array, spins, detuning, losses=0.0):
     return record
 
 
+def ensemble(up):
+    spins = drawn(25, up, CONFIGURATIONS, np.random.default_rng([1, up]))
+    record = {"up": up, "down": 25 - up, "configurations": len(spins)}
+    return record | statistics(patch(5, 5), spins, DETUNING)
+
+
+def lossy_ensemble(rows, columns, up, loss):
+    spins = random_spins(rows * columns, up, LOSSY_CONFIGURATIONS, np.random.default_rng([2, rows, up]))
+    record = {"rows": rows, "columns": columns, "up": up, "nonradiative": loss}
+    return record | statistics(patch(rows, columns), spins, WIDE_DETUNING, loss)
+
+
+def sweep(function, jobs, name):
+    """Rows of independent jobs, on all processors or where `joblib.parallel_config` sends them."""
+    bar = tqdm(list(jobs), desc=name)
+    return Parallel(n_jobs=-1)(delayed(function)(*job) for job in bar)
+
+
 def main():
-    square = patch(5, 5)
-    ensembles = []
-    for up in tqdm(range(13, 26), desc="imbalance"):
-        spins = drawn(25, up, CONFIGURATIONS, np.random.default_rng([1, up]))
-        record = {"up": up, "down": 25 - up, "configurations": len(spins)}
-        ensembles.append(record | statistics(square, spins, DETUNING))
-    lossy = []
-    for rows, columns, up in SPLITS:
-        spins = random_spins(rows * columns, up, LOSSY_CONFIGURATIONS, np.random.default_rng([2, rows, up]))
-        for loss in tqdm(LOSSES, desc=f"losses, {rows} x {columns}, {up} up"):
-            record = {"rows": rows, "columns": columns, "up": up, "nonradiative": loss}
-            lossy.append(record | statistics(patch(rows, columns), spins, WIDE_DETUNING, loss))
+    ensembles = sweep(ensemble, ((up,) for up in range(13, 26)), "imbalance")
+    lossy = sweep(lossy_ensemble, ((*split, loss) for split in SPLITS for loss in LOSSES), "losses")
     record = provenance(
         {
             "spacing_over_wavelength": SPACING,
