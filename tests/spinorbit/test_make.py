@@ -97,16 +97,24 @@ def test_an_interrupted_density_is_taken_up_and_another_job_starts_anew(job, tmp
     def run_elk(folder, job, text, threads):
         tasks.append(blocks(text)["tasks"].strip())
         (folder / "STATE.OUT").write_text("")
-        (folder / "INFO.OUT").write_text(
-            "Loop number\nConvergence targets achieved" if len(tasks) > 1 else ""
-        )
+        done = "Loop number\n Fermi   : 0.1\nConvergence targets achieved" if len(tasks) > 1 else ""
+        (folder / "INFO.OUT").write_text(done)
 
     monkeypatch.setattr(elk, "run_elk", run_elk)
     with pytest.raises(RuntimeError, match="did not converge"):
         elk.ground_state(tmp_path / "run", job, 1)
-    assert elk.ground_state(tmp_path / "run", make.plain(job), 1) == 1
+    assert elk.ground_state(tmp_path / "run", job, 1) == 1
     elk.ground_state(tmp_path / "run", {**make.plain(job), "mesh": 7}, 1)
     assert tasks == ["0", "1", "0"]
+
+
+def test_a_state_that_is_not_physical_is_refused(job, tmp_path, monkeypatch):
+    def run_elk(folder, job, text, threads):
+        (folder / "INFO.OUT").write_text(" Fermi  : 0.1\n Fermi  : -5.297\nConvergence targets achieved")
+
+    monkeypatch.setattr(elk, "run_elk", run_elk)
+    with pytest.raises(RuntimeError, match="no physical state in .*: Fermi energy -5.3 hartree"):
+        elk.ground_state(tmp_path / "run", job, 1)
 
 
 def test_bulk_and_layer_jobs_differ_in_their_cells():

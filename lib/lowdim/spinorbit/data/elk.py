@@ -117,7 +117,7 @@ def ground_state(folder, job, threads):
 
     Elk saves the density every few iterations; an interrupted run of the same job goes on from there.
     """
-    record = folder / "job.json"
+    record, job = folder / "job.json", json.loads(json.dumps(job))
     if not record.exists() or json.loads(record.read_text()) != job:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
@@ -127,6 +127,12 @@ def ground_state(folder, job, threads):
     report = (folder / "INFO.OUT").read_text()
     if "Convergence targets achieved" not in report:
         raise RuntimeError(f"Elk did not converge in {folder}")
+    fermi = float(re.findall(r"Fermi\s*:\s*(\S+)", report)[-1])
+    if abs(fermi) > 1:
+        # a ghost band in the first density can lead to a state without the d shell of Se
+        raise RuntimeError(
+            f"Elk converged to no physical state in {folder}: Fermi energy {fermi:.1f} hartree"
+        )
     return report.count("Loop number")
 
 

@@ -103,7 +103,9 @@ def structure(material, strain=0.0):
 
 def elk_edges(material, name):
     change, minutes = ELK[name]
-    job = {**structure(material), **elk.SETTINGS, **SMALL, **change, "kind": "edges", "lines": LINES}
+    # with 8 angstrom of vacuum the first density of MoSe2 has a ghost band that it does not lose
+    cell = {**SMALL, "vacuum": 10.0} if material == "MoSe2" else SMALL
+    job = {**structure(material), **elk.SETTINGS, **cell, **change, "kind": "edges", "lines": LINES}
     heavier = 2.2 if material[0] == "W" else 1.0
     return Piece("elk-edges", f"{material} {name}", "elk", job, minutes * heavier)
 
