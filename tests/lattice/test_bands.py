@@ -130,3 +130,14 @@ def test_bad_lattices():
         band_energies(1.0, 0.0, 0)
     with pytest.raises(ValueError, match="^quasimomentum: expected shape"):
         bloch_waves(1.0, 0.0)
+    with pytest.raises(ValueError, match="^quasimomentum: expected numbers in -1..1"):
+        bloch_waves(1.0, [0.0, 1.5])
+
+
+@pytest.mark.parametrize("shift", [2, -6, 20, 1000])
+def test_every_zone_has_the_same_energies(shift):
+    q = np.array([-0.9, 0.3, 1.0])
+    assert band_energies(3.0, q + shift, 4) == pytest.approx(band_energies(3.0, q, 4), abs=1e-11)
+    assert band_energies(0.0, 21.0)[0] == 1.0
+    dense = dense_energies([2.0, 3.0], [0.3 + shift, 0.9], 2)
+    assert dense == pytest.approx(dense_energies([2.0, 3.0], [0.3, 0.9], 2), abs=1e-11)

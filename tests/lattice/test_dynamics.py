@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lowdim.lattice.brillouin import converged_average, zone_average
-from lowdim.lattice.dynamics import displacement_weights, dynamical_matrix, lattice, pair_hessians
+from lowdim.lattice.dynamics import Lattice, displacement_weights, dynamical_matrix, lattice, pair_hessians
 from lowdim.lattice.errors import Unstable
 from lowdim.lattice.ewald import charge_matrix, dipole_matrix, long_range_matrix
 from lowdim.lattice.selfconsistent import lennard_jones
@@ -68,6 +68,25 @@ def test_ewald_does_not_depend_on_the_splitting(power):
         assert np.abs(long_range_matrix(K, TRIANGULAR, power, splitting) - reference).max() < 1e-12
 
 
+@pytest.mark.parametrize("power", [1, 3])
+def test_ewald_does_not_depend_on_the_cell(power):
+    first, second = TRIANGULAR.primitive
+    for turns in (5, -7):
+        same = Lattice("same", np.array([first, second + turns * first]))
+        difference = long_range_matrix(K, same, power) - long_range_matrix(K, TRIANGULAR, power)
+        assert np.abs(difference).max() < 1e-12
+
+
+@pytest.mark.parametrize("power", [1, 3])
+def test_matrix_near_the_centre_goes_on_smoothly(power):
+    direction = np.array([0.8, 0.6])
+    lengths = np.array([1e-8, 1e-5, 0.0199, 0.0201])
+    squares = np.linalg.eigvalsh(long_range_matrix(lengths[:, None] * direction, TRIANGULAR, power))[:, 0]
+    velocity = squares / lengths**2
+    assert velocity == pytest.approx(np.full(4, velocity[-1]), rel=1e-4)
+    assert velocity[2] == pytest.approx(velocity[3], rel=1e-6)
+
+
 def test_dipoles_against_the_direct_sum():
     def direct(radius):
         bonds = TRIANGULAR.bonds(radius)
@@ -126,6 +145,8 @@ def test_weights_are_the_matrix_function():
         (lambda: displacement_weights([[[1.0]]], 0.0, 0.0), "mass"),
         (lambda: long_range_matrix(K, TRIANGULAR, 2), "power"),
         (lambda: long_range_matrix(K, lattice("fcc"), 1), "crystal"),
+        (lambda: charge_matrix([[0.0, 0.0]], TRIANGULAR), "wave_vectors"),
+        (lambda: charge_matrix(3 * TRIANGULAR.reciprocal[:1], TRIANGULAR), "wave_vectors"),
     ],
 )
 def test_bad_input(call, argument):

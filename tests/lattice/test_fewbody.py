@@ -77,6 +77,9 @@ def test_states_are_all_there():
         ("statistics", lambda: FockSpace(2, 1, "anyon")),
         ("one_body", lambda: FockSpace(2, 1).hamiltonian(np.eye(3), np.zeros((2,) * 4))),
         ("two_body", lambda: FockSpace(2, 1).hamiltonian(np.eye(2), np.zeros((2, 2)))),
+        ("operator", lambda: FockSpace(2, 1).sector(np.eye(2), 1)),
+        ("operator", lambda: FockSpace(2, 1).sector(np.full((3, 3), np.nan), 1)),
+        ("n_atoms", lambda: FockSpace(2, 1).sector(np.eye(3), 2)),
         ("kernel", lambda: two_body_integrals(np.eye(2), np.eye(3), 1.0)),
     ],
 )

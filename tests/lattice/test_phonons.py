@@ -5,7 +5,7 @@ import pytest
 from scipy.special import gamma, ive
 
 from lowdim.lattice.brillouin import converged_average
-from lowdim.lattice.errors import Divergent
+from lowdim.lattice.errors import Divergent, Unstable
 from lowdim.lattice.phonons import (
     _bessel_difference,
     bond_average,
@@ -156,5 +156,7 @@ def test_bessel_difference_joins_its_series():
     assert _bessel_difference(x) == pytest.approx(ive(0, x) - ive(1, x), rel=1e-10)
 
 
-def test_unstable_modes_are_nan():
-    assert np.isnan(spectrum([0.0, np.pi], [1.0, -0.25]))
+def test_unstable_modes_are_refused():
+    with pytest.raises(Unstable, match="imaginary frequency"):
+        spectrum([0.0, np.pi], [1.0, -0.25])
+    assert spectrum([np.pi, 0.0], [1.0, -0.25]) == pytest.approx(2.0)

@@ -18,6 +18,7 @@ from lowdim.spinorbit.tightbinding import (
     random_model,
     signed_splitting,
     spin_texture,
+    symmetrised,
     three_band,
 )
 
@@ -204,3 +205,14 @@ def test_bad_input_is_refused(layer):
         random_model(np.random.default_rng(0), "D6h")
     with pytest.raises(ValueError, match="reach: expected a finite number > 0"):
         random_model(np.random.default_rng(0), reach=0.0)
+
+
+@pytest.mark.parametrize(
+    ("argument", "place"), [("bonds", 0), ("hoppings", 1), ("operations", 2), ("matrices", 3)]
+)
+def test_symmetrised_refuses_nan_and_misfits(argument, place):
+    given = [[[1.0, 0.2]], [[[1.0]]], point_group("C3v"), np.ones((6, 1, 1))]
+    for spoiled in (np.full(np.shape(given[place]), np.nan), np.ones(np.shape(given[place])[:-1])):
+        call = [spoiled if i == place else value for i, value in enumerate(given)]
+        with pytest.raises(ValueError, match=f"^{argument}: expected"):
+            symmetrised(*call, time_reversal=False)

@@ -1,11 +1,12 @@
 """Atoms in optical lattices, from Bloch bands to quantum crystals.
 
 Modules, from the bottom: `bands` (exact energies of the sin^2 lattice), `wannier` (maximally localised
-Wannier functions), `tunnelling` (exact, Gaussian and asymptotic hopping); `potentials`, `localised`
+Wannier functions), `tunnelling` (exact, Gaussian and asymptotic hopping), `onsite` (two atoms on a site, the
+Mott insulator); `potentials`, `localised`
 (Einstein, Gaussian and Hartree frequencies), `fewbody` (Fock space written out); `phonons` (hypercubic
 lattices with springs and pinning), `brillouin` (zone averages), `dynamics` and `ewald` (dynamical
-matrices), `selfconsistent` (averaged force constants), `stability` (Lindemann's criterion),
-`crystals` (measured ones).
+matrices), `sums` (energy, elasticity and melting of plane crystals), `selfconsistent` (averaged force
+constants), `stability` (Lindemann's criterion), `crystals` (measured ones).
 """
 
 from lowdim.errors import NotConverged
@@ -40,6 +41,13 @@ from lowdim.lattice.localised import (
     kinetic_matrix,
     smeared_interaction,
 )
+from lowdim.lattice.onsite import (
+    MOTT_MONTE_CARLO,
+    contact_integral,
+    mott_depth,
+    mott_mean_field,
+    onsite_interaction,
+)
 from lowdim.lattice.phonons import (
     bond_average,
     debye_average,
@@ -51,6 +59,13 @@ from lowdim.lattice.phonons import (
 from lowdim.lattice.potentials import Dipoles, GaussianCore, InversePower
 from lowdim.lattice.selfconsistent import PairPotential, SelfConsistent, lennard_jones, self_consistent
 from lowdim.lattice.stability import classify, critical_pinning, debye_ratio, lindemann_ratio, threshold
+from lowdim.lattice.sums import (
+    bulk_modulus,
+    lattice_energy,
+    neighbour_displacement,
+    shear_modulus,
+    thouless_coupling,
+)
 from lowdim.lattice.tunnelling import (
     gaussian_band,
     gaussian_element,
@@ -72,6 +87,7 @@ __all__ = [
     "HartreeAtom",
     "InversePower",
     "Lattice",
+    "MOTT_MONTE_CARLO",
     "NotConverged",
     "PairPotential",
     "SelfConsistent",
@@ -82,7 +98,9 @@ __all__ = [
     "band_width",
     "bloch_waves",
     "bond_average",
+    "bulk_modulus",
     "classify",
+    "contact_integral",
     "converged_average",
     "critical_pinning",
     "cubic_sites",
@@ -103,11 +121,16 @@ __all__ = [
     "hartree_chain",
     "kinetic_matrix",
     "lattice",
+    "lattice_energy",
     "lattice_energies",
     "lennard_jones",
     "lindemann_ratio",
     "long_range_matrix",
     "lowest_gap",
+    "mott_depth",
+    "mott_mean_field",
+    "neighbour_displacement",
+    "onsite_interaction",
     "orthogonalised_tunnelling",
     "pair_hessians",
     "phonon_average",
@@ -115,8 +138,10 @@ __all__ = [
     "projected_position_wannier",
     "pyramid_rule",
     "self_consistent",
+    "shear_modulus",
     "smeared_interaction",
     "spectrum",
+    "thouless_coupling",
     "threshold",
     "tunnelling",
     "tunnelling_asymptote",

@@ -51,6 +51,11 @@ def checked_depths(depth, name="depth", shape=None):
     return depths
 
 
+def _folded(quasimomentum):
+    """Quasimomenta in the first zone: energies have its period, and the plane waves are centred on it."""
+    return quasimomentum - 2 * np.round(quasimomentum / 2)
+
+
 def _hamiltonian(depth, quasimomentum, m):
     """Plane-wave matrices, shape (..., 2m + 1, 2m + 1), for arrays that already broadcast."""
     depth, quasimomentum = np.broadcast_arrays(depth, quasimomentum)
@@ -72,7 +77,7 @@ def bloch_waves(depth, quasimomentum, n_bands=1):
     depth : float
         s = U/E_R, >= 0.
     quasimomentum : array_like, shape (Q,)
-        In units of k_0.
+        In units of k_0, in the first zone: -1..1.
     n_bands : int
         Number of bands, >= 1.
 
@@ -98,6 +103,8 @@ def bloch_waves(depth, quasimomentum, n_bands=1):
     """
     depth = checked_depths(depth, shape=())
     quasimomentum = array_of_shape("quasimomentum", quasimomentum, (None,))
+    if np.any(np.abs(quasimomentum) > 1 + 1e-12):
+        refuse("quasimomentum", "numbers in -1..1", quasimomentum[np.argmax(np.abs(quasimomentum))])
     n_bands = integer_in("n_bands", n_bands, 1)
     m = plane_waves_needed(depth, n_bands)
     energy, coefficients = np.linalg.eigh(_hamiltonian(depth, quasimomentum, m))
@@ -137,7 +144,7 @@ def band_energies(depth, quasimomentum, n_bands=1):
     True
     """
     depth = checked_depths(depth)
-    quasimomentum = array_of_shape("quasimomentum", quasimomentum, None)
+    quasimomentum = _folded(array_of_shape("quasimomentum", quasimomentum, None))
     n_bands = integer_in("n_bands", n_bands, 1)
     # eigh, not eigvalsh: the divide-and-conquer driver is ten times more accurate here
     matrices = _hamiltonian(depth, quasimomentum, plane_waves_needed(depth, n_bands))
@@ -315,6 +322,7 @@ def dense_energies(depths, quasimomentum, n_bands=1, *, n_waves=6):
     [2.6258, 4.1673]
     """
     depths, quasimomentum = _checked_lattice(depths, quasimomentum)
+    quasimomentum = _folded(quasimomentum)
     n_bands, n_waves = integer_in("n_bands", n_bands, 1), integer_in("n_waves", n_waves, 1)
     waves = list(itertools.product(range(-n_waves, n_waves + 1), repeat=depths.size))
     place = {wave: i for i, wave in enumerate(waves)}

@@ -13,8 +13,11 @@ second-hand. He-3 is an estimate: the law of He-4 times 1.18, the ratio given by
 Swenson, Phys. Rev. 158, 188 (1967), at 24 cm^3/mol in the bcc phase; going there from 20.18 cm^3/mol with
 their Grueneisen constant 2.2 gives 23.3 K instead of 20.5, hence the error.
 
-The errors of H2 and D2 are the differences from other calorimetry (J. Low Temp. Phys., doi
-10.1007/BF00630911: 122 K for H2 at zero pressure, 130 K when carried to the same volume, and 113.8 K for D2).
+The error of H2 is the difference from other calorimetry (J. Low Temp. Phys., doi 10.1007/BF00630911: 122 K at
+zero pressure, 130 K when carried to the same volume). The same work has 113.8 K for D2, which lies nearer to
+the neutrons' 114 K than two methods can be expected to agree; the error of D2 is taken as large as that of
+H2, 1.6 percent. That of Ar is the distance to an older extrapolation, 93.3 K (P. Flubacher, A. J. Leadbetter
+and J. A. Morrison, Proc. Phys. Soc. 78, 1449 (1961), quoted second-hand).
 Spacings of Ne and Ar, volume of D2, melting temperatures and Lennard-Jones parameters (J. O. Hirschfelder,
 C. F. Curtiss and R. B. Bird, Molecular Theory of Gases and Liquids, 1954) are standard values, quoted
 second-hand.
@@ -122,12 +125,12 @@ def _body_centred(molar_volume):
 
 _THETA_HE3 = 1.18 * helium4_debye_temperature(24.0)
 CRYSTALS = (
-    Crystal("He-3", 3.01603, _body_centred(24.0), _THETA_HE3, 2.8, 10.22, 2.556, 0.0),
+    Crystal("He-3", 3.01603, _body_centred(24.0), _THETA_HE3, 2.9, 10.22, 2.556, 0.0),
     Crystal("He-4", 4.00260, _close_packed(21.0), helium4_debye_temperature(21.0), 0.3, 10.22, 2.556, 0.0),
     Crystal("H2", 2.01588, _close_packed(22.56), 128.0, 2.0, 37.00, 2.928, 13.8),
-    Crystal("D2", 4.02820, _close_packed(19.95), 114.0, 0.2, 37.00, 2.928, 18.7),
+    Crystal("D2", 4.02820, _close_packed(19.95), 114.0, 1.8, 37.00, 2.928, 18.7),
     Crystal("Ne", 20.1797, 3.156, 74.6, 1.0, 35.60, 2.749, 24.56),
-    Crystal("Ar", 39.948, 3.7555, 92.0, 0.1, 119.8, 3.405, 83.81),
+    Crystal("Ar", 39.948, 3.7555, 92.0, 1.3, 119.8, 3.405, 83.81),
 )
 
 

@@ -23,11 +23,13 @@ import numpy as np
 from scipy.special import erfc
 
 from lowdim._checks import array_of_shape, positive, refuse
-from lowdim.lattice.dynamics import dynamical_matrix, pair_hessians
+from lowdim.lattice.dynamics import Lattice, dynamical_matrix, pair_hessians
 
 __all__ = ["charge_matrix", "dipole_matrix", "long_range_matrix"]
 
 _REACH = 6.2  # erfc(6.2) and exp(-6.2^2) are below rounding
+_SMALL = 0.02  # wave vectors below which the terms of the sum cancel to more than nine digits
+_NOTHING = 1e-9
 
 
 def charge_matrix(wave_vectors, crystal, splitting=None):
@@ -61,7 +63,8 @@ def long_range_matrix(wave_vectors, crystal, power, splitting=None):
     Raises
     ------
     ValueError
-        If the lattice is not two-dimensional, or the power is neither 1 nor 3.
+        If the lattice is not two-dimensional, the power is neither 1 nor 3, or charges are asked for at a
+        reciprocal-lattice vector (within 1e-9), where their plasmon has no direction.
 
     Examples
     --------
@@ -75,20 +78,43 @@ def long_range_matrix(wave_vectors, crystal, power, splitting=None):
     if crystal.dimension != 2:
         refuse("crystal", "a two-dimensional lattice", crystal.name)
     wave_vectors = array_of_shape("wave_vectors", wave_vectors, (None, 2))
-    eta = np.sqrt(np.pi / crystal.cell) if splitting is None else positive("splitting", splitting)
-    bonds = crystal.bonds(_REACH / eta)
-    short = dynamical_matrix(wave_vectors, bonds, pair_hessians(bonds, *_short_range(power, eta)))
-    reciprocal = crystal.reciprocal
     # fold k into the first cell, so that the reach around it is the same for all
-    fraction = wave_vectors @ np.linalg.inv(reciprocal)
-    k = (fraction - np.round(fraction)) @ reciprocal
-    smallest = min(np.linalg.norm(reciprocal, axis=1))
-    shell = np.arange(-8, 9)
-    vectors = np.stack(np.meshgrid(shell, shell, indexing="ij"), axis=-1).reshape(-1, 2) @ reciprocal
-    vectors = vectors[np.linalg.norm(vectors, axis=1) < 2 * eta * _REACH + smallest]
+    fraction = wave_vectors @ np.linalg.inv(crystal.reciprocal)
+    k = (fraction - np.round(fraction)) @ crystal.reciprocal
+    length = np.linalg.norm(k, axis=1)
+    if power == 1 and np.any(length < _NOTHING):
+        worst = wave_vectors[np.argmin(length)].tolist()
+        refuse("wave_vectors", "none at a reciprocal-lattice vector, where charges have no matrix", worst)
+    eta = np.sqrt(np.pi / crystal.cell) if splitting is None else positive("splitting", splitting)
+    small = length < _SMALL
+    regular = np.empty((len(k), 2, 2))
+    regular[~small] = _regular(k[~small], crystal, power, eta)
+    if np.any(small):
+        regular[small] = _regular_at_small(k[small], crystal, power, eta)
+    return regular + _long_range(k, power, eta) / crystal.cell
+
+
+def _regular(k, crystal, power, eta):
+    """The matrix without the term of G = 0: analytic and even in k, zero at k = 0."""
+    bonds = crystal.bonds(_REACH / eta)
+    short = dynamical_matrix(k, bonds, pair_hessians(bonds, *_short_range(power, eta)))
+    farthest = np.linalg.norm(k, axis=1).max(initial=0.0)
+    vectors = Lattice("reciprocal", crystal.reciprocal).bonds(2 * eta * _REACH + farthest)
     moved = _long_range(k[:, None, :] + vectors, power, eta).sum(axis=1)
     still = _long_range(vectors, power, eta).sum(axis=0)
     return short + (moved - still) / crystal.cell
+
+
+def _regular_at_small(k, crystal, power, eta):
+    """`_regular` where its terms cancel: the even polynomial through three points in the direction of k."""
+    length = np.linalg.norm(k, axis=1)
+    unit = k / np.where(length > 0, length, 1.0)[:, None]
+    at = _SMALL * np.array([1.0, 2.0, 3.0])
+    values = _regular((at[:, None, None] * unit).reshape(-1, 2), crystal, power, eta)
+    scaled = values.reshape(3, len(k), 2, 2) / at[:, None, None, None] ** 2
+    coefficients = np.tensordot(np.linalg.inv(np.vander(at**2, increasing=True)), scaled, axes=1)
+    square = length[:, None, None] ** 2
+    return square * (coefficients[0] + square * (coefficients[1] + square * coefficients[2]))
 
 
 def _short_range(power, eta):

@@ -72,7 +72,10 @@ class FockSpace:
         return matrices
 
     def sector(self, operator, n_atoms):
-        """Block of an operator between the states with `n_atoms` atoms."""
+        """Block of an operator, shape (states, states), between the states with `n_atoms` atoms."""
+        n_states = len(self.occupations)
+        operator = array_of_shape("operator", operator, (n_states, n_states))
+        n_atoms = integer_in("n_atoms", n_atoms, 0, self.n_atoms)
         chosen = np.flatnonzero(self.occupations.sum(axis=1) == n_atoms)
         return operator[np.ix_(chosen, chosen)]
 

@@ -32,7 +32,7 @@ import numpy as np
 from scipy.special import gamma, i0e, i1e
 
 from lowdim._checks import array_of_shape, integer_in, non_negative, refuse
-from lowdim.lattice.errors import Divergent
+from lowdim.lattice.errors import Divergent, Unstable
 
 __all__ = [
     "bond_average",
@@ -65,10 +65,12 @@ def spectrum(wave_vector, couplings, pinning=0.0):
     Returns
     -------
     ndarray, shape (...)
-        :math:`\omega_k`; nan where :math:`\omega_k^2 < 0`, an unstable mode.
+        :math:`\omega_k`.
 
     Raises
     ------
+    Unstable
+        If :math:`\omega_k^2 < 0` at one of the wave vectors.
     ValueError
         If the dimension is not 1, 2 or 3, or an argument is not finite.
 
@@ -83,7 +85,9 @@ def spectrum(wave_vector, couplings, pinning=0.0):
     if wave_vector.ndim == 0 or wave_vector.shape[-1] != couplings.size:
         refuse("wave_vector", f"last axis of length {couplings.size}", wave_vector.shape)
     squared = pinning**2 + 4 * np.sin(wave_vector / 2) ** 2 @ couplings
-    return np.sqrt(np.where(squared < 0, np.nan, squared))
+    if np.any(squared < 0):
+        raise Unstable(f"crystal: imaginary frequency, omega^2 = {squared.min():.3g}, at a wave vector")
+    return np.sqrt(squared)
 
 
 def phonon_average(couplings, temperature=0.0, pinning=0.0):

@@ -15,16 +15,35 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lowdim._checks import refuse
+from lowdim._checks import array_of_shape, positive, refuse
 
 __all__ = ["Dipoles", "GaussianCore", "InversePower"]
 
 
+def _vectors(r):
+    r = array_of_shape("r", r, None)
+    if r.ndim == 0 or not 1 <= r.shape[-1] <= 3:
+        refuse("r", "a last axis of length 1, 2 or 3", r.shape)
+    return r
+
+
+def _apart(r):
+    """Vectors of which none is zero, where the potential is infinite."""
+    r = _vectors(r)
+    if np.any(np.all(r == 0, axis=-1)):
+        refuse("r", "vectors of non-zero length", 0.0)
+    return r
+
+
 def _in_space(r):
-    r = np.asarray(r, dtype=float)
-    if r.ndim == 0 or r.shape[-1] != 3:
+    r = _apart(r)
+    if r.shape[-1] != 3:
         refuse("r", "a last axis of length 3", r.shape)
     return r
+
+
+def _finite(name, value):
+    return float(array_of_shape(name, value, ()))
 
 
 def _central_curvatures(r, first, second):
@@ -49,12 +68,16 @@ class InversePower:
     strength: float
     exponent: float
 
+    def __post_init__(self):
+        _finite("strength", self.strength)
+        positive("exponent", self.exponent)
+
     def __call__(self, r):
-        return self.strength * np.sum(np.square(r), axis=-1) ** (-self.exponent / 2)
+        return self.strength * np.sum(_apart(r) ** 2, axis=-1) ** (-self.exponent / 2)
 
     def curvatures(self, r):
         """Second derivatives along the axes, same shape as r."""
-        r = np.asarray(r, dtype=float)
+        r = _apart(r)
         distance = np.sqrt(np.sum(r**2, axis=-1))
         n = self.exponent
         first = -n * self.strength * distance ** (-n - 1)
@@ -74,12 +97,16 @@ class GaussianCore:
     strength: float
     width: float
 
+    def __post_init__(self):
+        _finite("strength", self.strength)
+        positive("width", self.width)
+
     def __call__(self, r):
-        return self.strength * np.exp(-np.sum(np.square(r), axis=-1) / (2 * self.width**2))
+        return self.strength * np.exp(-np.sum(_vectors(r) ** 2, axis=-1) / (2 * self.width**2))
 
     def curvatures(self, r):
         """Second derivatives along the axes, same shape as r."""
-        r = np.asarray(r, dtype=float)
+        r = _vectors(r)
         return self(r)[..., None] * (r**2 / self.width**2 - 1) / self.width**2
 
 
@@ -94,6 +121,9 @@ class Dipoles:
     """
 
     strength: float
+
+    def __post_init__(self):
+        _finite("strength", self.strength)
 
     def __call__(self, r):
         r = _in_space(r)

@@ -28,7 +28,7 @@ from scipy.special import ndtr
 from lowdim._checks import integer_in, non_negative, positive, refuse
 from lowdim.errors import NotConverged
 from lowdim.lattice.brillouin import pyramid_rule
-from lowdim.lattice.dynamics import displacement_weights, dynamical_matrix, pair_hessians
+from lowdim.lattice.dynamics import Lattice, displacement_weights, dynamical_matrix, pair_hessians
 from lowdim.lattice.errors import Unstable
 from lowdim.lattice.phonons import refuse_divergence
 
@@ -208,7 +208,9 @@ def self_consistent(
     mass, guess = positive("mass", mass), positive("guess", guess)
     temperature = non_negative("temperature", temperature)
     core, tolerance = non_negative("core", core), positive("tolerance", tolerance)
-    largest = integer_in("largest", largest, 1)
+    largest, order = integer_in("largest", largest, 1), integer_in("order", order, 1)
+    _refuse_strangers(crystal, potential, background)
+    radius, averaged = (_at_least_one(*given) for given in (("radius", radius), ("averaged", averaged)))
     if core >= 1:
         refuse("core", "a distance below that of the nearest neighbours, 1", core)
     d = crystal.dimension
@@ -241,6 +243,21 @@ def self_consistent(
         covariance, float(np.sqrt(trace)), kinetic, kinetic + potential_energy,
         float(ndtr((core - 1) / width)), iteration, float(residual),
     )  # fmt: skip
+
+
+def _refuse_strangers(crystal, potential, background):
+    if not isinstance(crystal, Lattice):
+        refuse("crystal", "a Lattice", crystal)
+    if not isinstance(potential, PairPotential):
+        refuse("potential", "a PairPotential", potential)
+    if background is not None and not callable(background):
+        refuse("background", "a function of wave vectors, or None", background)
+
+
+def _at_least_one(name, value):
+    if positive(name, value) < 1:
+        refuse(name, "a number >= 1, which reaches the nearest neighbours", value)
+    return float(value)
 
 
 class _Problem:

@@ -218,6 +218,11 @@ def symmetrised(bonds, hoppings, operations, matrices, *, time_reversal=True):
     bonds : ndarray, shape (n', 2)
     hoppings : ndarray, shape (n', m, m)
 
+    Raises
+    ------
+    ValueError
+        If a shape does not fit the others, or a number is not finite.
+
     Examples
     --------
     >>> group = point_group("C3v")
@@ -225,9 +230,17 @@ def symmetrised(bonds, hoppings, operations, matrices, *, time_reversal=True):
     >>> len(bonds), float(abs(hoppings - 1 / 12).max().round(9))
     (12, 0.0)
     """
-    bonds, hoppings = np.asarray(bonds, dtype=float), np.asarray(hoppings, dtype=complex)
+    bonds = array_of_shape("bonds", bonds, (None, 2))
+    operations = array_of_shape("operations", operations, (None, 3, 3))
+    hoppings, matrices = np.asarray(hoppings, dtype=complex), np.asarray(matrices, dtype=complex)
+    size = hoppings.shape[-1] if hoppings.ndim == 3 else "m"
+    for name, array, count in (("hoppings", hoppings, len(bonds)), ("matrices", matrices, len(operations))):
+        if array.shape != (count, size, size):
+            raise ValueError(f"{name}: expected shape ({count}, {size}, {size}), got {array.shape}")
+        if not np.all(np.isfinite(array)):
+            raise ValueError(f"{name}: expected finite numbers, got nan or inf")
     turned = [bonds @ operation[:2, :2].T for operation in operations]
-    acted = [u @ hoppings @ u.conj().T for u in np.asarray(matrices)]
+    acted = [u @ hoppings @ u.conj().T for u in matrices]
     bonds, hoppings = np.concatenate(turned), np.concatenate(acted) / len(acted)
     if time_reversal:
         sigma_y = np.kron(np.eye(hoppings.shape[-1] // 2), [[0, -1j], [1j, 0]])

@@ -99,6 +99,11 @@ def crystal_frequencies(wave_vectors, name="triangular"):
     ndarray, shape (n, 2)
         Ascending, in :math:`(\kappa/ma^3)^{1/2}`; nan where the crystal is unstable.
 
+    Raises
+    ------
+    ValueError
+        If a wave vector is a reciprocal-lattice vector (within 1e-9 of it), or the name is another.
+
     Examples
     --------
     >>> crystal_frequencies([[0.3, 0.0]]).round(4).tolist()
