@@ -68,7 +68,7 @@ def test_temperatures_and_times_must_be_positive(bad):
     with pytest.raises(ValueError, match="temperature: expected"):
         thermal_time(bad)
     if np.ndim(bad) == 0:
-        with pytest.raises(ValueError, match="times: expected"):
+        with pytest.raises(ValueError, match="disorder_time: expected"):
             MONOLAYER.diffusion(10.0, disorder_time=bad)
 
 

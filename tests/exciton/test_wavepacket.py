@@ -632,3 +632,25 @@ def test_other_bad_input(rng):
         noncrossing_autocorrelation([1.0], SMALL, 0.0)
     with pytest.raises(NotConverged, match="self-energy"):
         noncrossing_autocorrelation([1.0], SMALL, 1.0, tolerance=1e-30)
+
+
+SERIES = {"time": [0.0, 1.0, 2.0], "autocorrelation": [1.0, 0.5, 0.2]}
+LINE = {"abscissa": [0.0, 1.0, 2.0], "ordinate": [1.0, 2.0, 3.0]}
+
+
+@pytest.mark.parametrize("bad", [np.nan, -1.0, "text", None, 1j, [np.nan, 1.0, 2.0]], ids=repr)
+@pytest.mark.parametrize(
+    ("function", "good"),
+    [
+        (diffusion, SERIES),
+        (line_fit, LINE),
+        (jackknife, {"blocks": [[1.0, 2.0], [2.0, 3.0]]}),
+        (run_ensemble, {"seeds": [1]}),
+    ],
+    ids=["diffusion", "line_fit", "jackknife", "run_ensemble"],
+)
+def test_what_is_no_array_of_numbers_is_named(function, good, bad):
+    extra = {"ensemble": Ensemble(**GOOD)} if function is run_ensemble else {}
+    for name in good:
+        with pytest.raises(ValueError, match=f"{name}: expected"):
+            function(**{**extra, **good, name: bad})

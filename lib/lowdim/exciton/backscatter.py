@@ -25,7 +25,8 @@ import numpy as np
 from joblib import Parallel, delayed
 from tqdm import tqdm
 
-from lowdim._checks import integer_in, non_negative, positive, refuse
+from lowdim._checks import array_of_shape, integer_in, non_negative, positive, refuse
+from lowdim.exciton.ensemble import seed_list
 from lowdim.exciton.phononfield import Bath, PhononField
 from lowdim.exciton.wavepacket import Grid, check_step, evolve, to_numpy
 
@@ -190,7 +191,7 @@ def run_backscattering(waves, seeds, *, n_jobs=1, progress=None, **options):
     numpy.ndarray, shape (seeds, 2, speeds, times)
         P(-k) and the mean of the other directions.
     """
-    bar = tqdm(list(seeds), desc=progress, disable=progress is None, **options)
+    bar = tqdm(seed_list(seeds), desc=progress, disable=progress is None, **options)
     return np.array(Parallel(n_jobs=n_jobs)(delayed(backscattering)(waves, seed) for seed in bar))
 
 
@@ -202,5 +203,8 @@ def contrast(probabilities):
     >>> contrast(np.array([[[2.0]], [[1.0]]]))
     array([[1.]])
     """
-    back, side = np.moveaxis(np.asarray(probabilities, dtype=float), -3, 0)
+    probabilities = array_of_shape("probabilities", probabilities, None)
+    if probabilities.ndim < 3 or probabilities.shape[-3] != 2:
+        refuse("probabilities", "shape (..., 2, speeds, times)", probabilities.shape)
+    back, side = np.moveaxis(probabilities, -3, 0)
     return np.where(side > 0, back / np.where(side > 0, side, 1.0), np.nan) - 1

@@ -12,7 +12,7 @@ import numpy as np
 from joblib import Parallel, delayed
 from tqdm import tqdm
 
-from lowdim._checks import integer_in, non_negative, positive, refuse
+from lowdim._checks import array_of_shape, integer_in, non_negative, positive, refuse
 from lowdim.exciton.phononfield import Bath, PhononField
 from lowdim.exciton.wavepacket import DIRECTIONS, Grid, check_step, directed_states, propagate
 
@@ -128,6 +128,21 @@ def realisation(ensemble, seed, xp=np):
     return np.array(correlations), np.array(kinetic)
 
 
+def seed_list(seeds):
+    """Seeds as a list, at least one of them, each of which numpy accepts."""
+    if not np.iterable(seeds) or isinstance(seeds, str):
+        refuse("seeds", "a sequence of seeds", seeds)
+    seeds = list(seeds)
+    if not seeds:
+        refuse("seeds", "at least one", seeds)
+    for seed in seeds:
+        try:
+            np.random.SeedSequence(seed)
+        except (TypeError, ValueError):
+            refuse("seeds", "whole numbers >= 0, or sequences of them", seed)
+    return seeds
+
+
 def run_ensemble(ensemble, seeds, *, n_jobs=1, progress=None, **options):
     """Realisations of many seeds through joblib.
 
@@ -147,7 +162,7 @@ def run_ensemble(ensemble, seeds, *, n_jobs=1, progress=None, **options):
     -------
     autocorrelation, kinetic : numpy.ndarray, shape (seeds, speeds, times)
     """
-    bar = tqdm(list(seeds), desc=progress, disable=progress is None, **options)
+    bar = tqdm(seed_list(seeds), desc=progress, disable=progress is None, **options)
     found = Parallel(n_jobs=n_jobs)(delayed(realisation)(ensemble, seed) for seed in bar)
     return tuple(np.array(part) for part in zip(*found, strict=True))
 
@@ -173,8 +188,8 @@ def jackknife(blocks, statistic=None):
     >>> float(value), round(float(error), 4)  # the error of a mean, sqrt(var/n)
     (2.5, 0.6455)
     """
-    blocks = np.asarray(blocks, dtype=float)
-    n = len(blocks)
+    blocks = array_of_shape("blocks", blocks, None)
+    n = len(blocks) if blocks.ndim else 1
     if n < 2:
         refuse("blocks", "at least two", n)
     total = blocks.sum(axis=0)
@@ -194,7 +209,13 @@ def line_fit(abscissa, ordinate):
     >>> line_fit([0.0, 1.0, 2.0], [1.0, 3.0, 5.0]).round(6)
     array([1., 2.])
     """
+    abscissa, ordinate = (
+        array_of_shape("abscissa", abscissa, (None,)),
+        array_of_shape("ordinate", ordinate, None),
+    )
     if len(abscissa) < 2:
         refuse("abscissa", "at least two numbers", len(abscissa))
-    design = np.stack([np.ones(len(abscissa)), np.asarray(abscissa, dtype=float)], axis=-1)
-    return np.asarray(ordinate, dtype=float) @ np.linalg.pinv(design).T
+    if ordinate.shape[-1:] != abscissa.shape:
+        refuse("ordinate", f"shape (..., {len(abscissa)})", ordinate.shape)
+    design = np.stack([np.ones(len(abscissa)), abscissa], axis=-1)
+    return ordinate @ np.linalg.pinv(design).T

@@ -39,7 +39,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import erf
 
-from lowdim._checks import integer_in, positive, refuse
+from lowdim._checks import integer_in, positive, positive_array, refuse
 
 __all__ = ["Loops", "closed_loops", "closed_path", "field_dephasing", "field_exponent", "sample_loops"]
 
@@ -145,7 +145,7 @@ def field_exponent(half_duration, sound, strength, separation):
     >>> round(float(short[0] / short[1]), 1)
     16.0
     """
-    t = np.asarray(half_duration, dtype=float)
+    t, strength = positive_array("half_duration", half_duration), positive("strength", strength)
     c = positive("separation", separation) * positive("sound", sound) / np.sqrt(2)
     mean = 2 * (t - np.sqrt(np.pi) * erf(c * t) / (2 * c))
     return np.sqrt(2 * np.pi) * strength**2 * mean

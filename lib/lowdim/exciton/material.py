@@ -147,6 +147,8 @@ class ExcitonMaterial:
         1.112
         """
         kelvin = positive_array("temperature", temperature)
+        if not (isinstance(disorder_time, float) and disorder_time == np.inf):
+            disorder_time = positive("disorder_time", disorder_time)
         return matthiessen(self.sound_temperature / kelvin * self.phonon_time, disorder_time)
 
     def diffusion(self, temperature, disorder_time=np.inf):

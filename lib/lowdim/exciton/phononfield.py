@@ -188,6 +188,7 @@ def loss_rates(wave_number, sound, relaxation, order=400):
     """
     k, s = positive("wave_number", wave_number), non_negative("sound", sound)
     tau = positive("relaxation", relaxation)
+    order = integer_in("order", order, 4)
     angle = (np.arange(order) + 0.5) * np.pi / order
     out = loss = 0.0
     for sign in (1.0, -1.0):

@@ -178,6 +178,8 @@ def interference_of_loops(
     """
     time = np.atleast_1d(non_negative_array("time", time))
     tau, separation = positive("relaxation", relaxation), positive("separation", separation)
+    if not np.iterable(sounds) or isinstance(sounds, str):
+        refuse("sounds", "a sequence of speeds", sounds)
     sounds = [non_negative("sounds", sound) for sound in sounds]
     blocks = integer_in("blocks", blocks, 2)
     size = integer_in("n_loops", n_loops, blocks) // blocks

@@ -29,7 +29,7 @@ import numpy as np
 from scipy import fft as scipy_fft
 from scipy.integrate import cumulative_simpson
 
-from lowdim._checks import integer_in, positive, refuse
+from lowdim._checks import array_of_shape, integer_in, positive, refuse
 
 __all__ = [
     "DIRECTIONS",
@@ -406,7 +406,12 @@ def diffusion(time, autocorrelation):
     >>> round(float(diffusion(t, np.exp(-t / 2))[-1]), 4)
     2.0
     """
-    time = np.asarray(time, dtype=float)
+    time, autocorrelation = (
+        array_of_shape("time", time, None),
+        array_of_shape("autocorrelation", autocorrelation, None),
+    )
     if time.ndim != 1 or len(time) < 3 or not np.all(np.diff(time) > 0):
         refuse("time", "at least three increasing numbers", time.tolist())
+    if autocorrelation.shape[-1:] != time.shape:
+        refuse("autocorrelation", f"shape (..., {time.size})", autocorrelation.shape)
     return cumulative_simpson(autocorrelation, x=time, initial=0)
