@@ -50,6 +50,7 @@ from lowdim.wigner.infinite import (
 from lowdim.wigner.instantons import Instanton, instanton, tunnelling_amplitude
 from lowdim.wigner.landscapes import PeriodicElectrons, TrappedElectrons
 from lowdim.wigner.large import blocked_energy_gradient, fluid_cluster, relax_large
+from lowdim.wigner.loops import LoopCorrection, loop_correction
 from lowdim.wigner.material import TMD, Material, permittivity_from_prefactor
 from lowdim.wigner.melting import (
     displacement,
@@ -73,7 +74,7 @@ from lowdim.wigner.multispin import (
 from lowdim.wigner.order import bond_order, inside_gaps, shell_gaps
 from lowdim.wigner.pathintegral import PathAverages, sample_paths
 from lowdim.wigner.pinned import PairSplitting, PinnedPair, heitler_london, pair_splitting
-from lowdim.wigner.potentials import Coulomb, Keldysh, Trap, keldysh_kernel
+from lowdim.wigner.potentials import Coulomb, Keldysh, Tabulated, Trap, keldysh_kernel
 from lowdim.wigner.rotors import ShellRotor, rotor_terms, shell_order, shell_rotor
 from lowdim.wigner.spins import (
     IsingGroundStates,
@@ -85,7 +86,7 @@ from lowdim.wigner.spins import (
     triangular_strip_entropy,
     two_spin_matrix,
 )
-from lowdim.wigner.stored import search_record, stored_cluster
+from lowdim.wigner.stored import search_record, stored_cluster, stored_exchange
 from lowdim.wigner.tunnelling import RingExchange, crystal_exchange, exchange_rings, ring_exchange
 from lowdim.wigner.valleys import ValleyExchange, valley_exchange
 from lowdim.wigner.widths import einstein_frequencies, hartree_widths, mode_width
@@ -99,6 +100,7 @@ __all__ = [
     "Instanton",
     "IsingGroundStates",
     "Keldysh",
+    "LoopCorrection",
     "Material",
     "Minimum",
     "NormalModes",
@@ -111,6 +113,7 @@ __all__ = [
     "RingExchange",
     "ShellRotor",
     "SpinGroundState",
+    "Tabulated",
     "Trap",
     "TrappedElectrons",
     "ValleyExchange",
@@ -151,6 +154,7 @@ __all__ = [
     "large_cluster_energy",
     "largest_density",
     "lowest_in_disorder",
+    "loop_correction",
     "melting_temperature",
     "mode_content",
     "mode_weights",
@@ -182,6 +186,7 @@ __all__ = [
     "spin_ground_state",
     "spin_levels",
     "stored_cluster",
+    "stored_exchange",
     "trap_energy_at_density",
     "triangular_couplings",
     "triangular_entropy",

@@ -29,11 +29,12 @@ Source: L. V. Keldysh, JETP Lett. 29, 658 (1979); appendix A of J. Knorzer et al
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.interpolate import CubicSpline
 from scipy.special import struve, yv
 
 from lowdim._checks import array_of_shape, integer_in, positive, refuse
 
-__all__ = ["Coulomb", "Keldysh", "Trap", "keldysh_kernel"]
+__all__ = ["Coulomb", "Keldysh", "Tabulated", "Trap", "keldysh_kernel"]
 
 _SERIES_FROM = 50.0
 _SERIES_TERMS = 16
@@ -167,6 +168,50 @@ class Keldysh:
     def force_terms(self, distance):
         """Return u and h."""
         return self.terms(distance)[:2]
+
+
+class Tabulated:
+    """Another interaction, read from splines: for many evaluations of one that is slow.
+
+    Parameters
+    ----------
+    interaction : object
+        With the method `terms`.
+    reach : tuple of float
+        Smallest and largest distance, 0 < smallest < largest; beyond them nothing is promised.
+    points : int
+        Of the table, >= 100, closer at small distances; the error falls with the fourth power.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range.
+
+    Examples
+    --------
+    >>> table = Tabulated(Keldysh(0.2), (0.2, 9.0))
+    >>> bool(np.allclose(table.terms(1.3), Keldysh(0.2).terms(1.3), rtol=1e-9))
+    True
+    """
+
+    def __init__(self, interaction, reach, points=4000):
+        low, high = (positive("reach", r) for r in reach)
+        if low >= high:
+            refuse("reach", "two numbers, the smaller one first", reach)
+        grid = np.geomspace(low, high, integer_in("points", points, 100))
+        self._splines = [CubicSpline(np.log(grid), np.log(term)) for term in interaction.terms(grid)]
+
+    def _read(self, distance, count):
+        where = np.log(np.asarray(distance, dtype=float))
+        return tuple(np.exp(spline(where)) for spline in self._splines[:count])
+
+    def terms(self, distance):
+        """Return u, h and g at distances > 0 (not checked)."""
+        return self._read(distance, 3)
+
+    def force_terms(self, distance):
+        """Return u and h."""
+        return self._read(distance, 2)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from functools import cache
 from lowdim._checks import refuse
 from lowdim.stored import load_stored
 
-__all__ = ["search_record", "stored_cluster"]
+__all__ = ["search_record", "stored_cluster", "stored_exchange"]
 
 
 @cache
@@ -61,3 +61,34 @@ def search_record():
     [2, 3, 4]
     """
     return {name: json.loads(str(_archive()[name])) for name in ("provenance", "search")}
+
+
+def stored_exchange(name):
+    """Stored exchanges.
+
+    Parameters
+    ----------
+    name : {"exchange", "rings", "paths"}
+        "exchange": exact splittings of pinned pairs, from `data/make_exchange.py`; "rings": actions and
+        prefactors of ring exchanges with all electrons free, from `data/make_rings.py`; "paths": exact over
+        one-loop amplitudes of a few of them, from `data/make_paths.py`.
+
+    Returns
+    -------
+    dict
+        "provenance" and lists of dicts.
+
+    Raises
+    ------
+    ValueError
+        If the name is unknown.
+
+    Examples
+    --------
+    >>> stored_exchange("exchange")["bonds"][0]["electrons"]
+    10
+    """
+    names = ("exchange", "rings", "paths")
+    if name not in names:
+        refuse("name", f"one of {', '.join(names)}", name)
+    return load_stored("wigner", f"{name}.json")

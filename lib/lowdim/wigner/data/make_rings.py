@@ -1,9 +1,9 @@
 """Make `rings.json`: actions and prefactors of ring exchanges, about half an hour on a core.
 
 Every ring of up to six (in some four) neighbours in stored clusters, all electrons free; the same in
-a sheet with Keldysh's interaction; and in the infinite crystal, in supercells of 36, 64 and 100 electrons.
-An exchange without a path of its own (one that falls into two others) is stored with its reason. Of a pair
-both ways round are stored.
+a sheet with Keldysh's interaction; and in the infinite crystal, in supercells of 36 and 64 electrons.
+An exchange without a path of its own (one that falls into two others) is stored with its reason. What is
+stored already is kept: remove the file to begin anew. Of a pair both ways round are stored.
 """
 
 import sys
@@ -19,7 +19,7 @@ from lowdim.stored import store
 from lowdim.wigner.clusters import relax
 from lowdim.wigner.density import nearest_distances
 from lowdim.wigner.material import TMD
-from lowdim.wigner.potentials import Keldysh
+from lowdim.wigner.potentials import Keldysh, Tabulated
 from lowdim.wigner.stored import stored_cluster
 from lowdim.wigner.tunnelling import crystal_exchange, exchange_rings, ring_exchange
 
@@ -27,7 +27,7 @@ HERE = Path(__file__).parent
 DENSITY = 1e-3
 SCREENING = 5.0  # nm
 # electrons: longest rings
-CLUSTERS = {20: 6, 10: 6, 19: 6, 7: 6, 13: 4, 12: 4, 16: 4, 50: 4, 37: 4}
+CLUSTERS = {20: 6, 10: 6, 19: 4, 13: 4, 12: 4, 16: 4, 50: 4}
 CRYSTAL = {
     "2": [(0, 0), (1, 0)],
     "3": [(0, 0), (1, 0), (0, 1)],
@@ -36,7 +36,7 @@ CRYSTAL = {
     "6 around": [(1, 0), (0, 1), (-1, 1), (-1, 0), (0, -1), (1, -1)],
     "6 parallelogram": [(0, 0), (1, 0), (2, 0), (2, 1), (1, 1), (0, 1)],
 }
-SIZES = {6: tuple(CRYSTAL), 8: tuple(CRYSTAL), 10: ("2", "3", "4")}
+SIZES = {6: tuple(CRYSTAL), 8: ("2", "3", "4")}
 
 
 def entry(function, *args, **kwargs):
@@ -83,19 +83,26 @@ def in_sheet(n):
     positions = stored_cluster(n)
     length = np.sqrt(2 / (np.sqrt(3) * DENSITY)) / nearest_distances(positions).mean()
     interaction = Keldysh(SCREENING / length)
-    return relax(positions, interaction=interaction, tolerance=1e-10).positions, interaction
+    positions = relax(positions, interaction=interaction, tolerance=1e-10).positions
+    return positions, Tabulated(interaction, (0.1, 9.0))
 
 
 def main():
     parts = {"clusters": [], "keldysh": [], "crystal": []}
-    for n, longest in CLUSTERS.items():
-        parts["clusters"] += run(f"N = {n}", job, jobs_of(stored_cluster(n), longest=longest))
+    if (HERE / "rings.json").exists():
+        parts |= {k: v for k, v in json.loads((HERE / "rings.json").read_text()).items() if k != "provenance"}
+    if not parts["keldysh"]:
+        sheet, interaction = in_sheet(20)
+        parts["keldysh"] = run("Keldysh, N = 20", job, jobs_of(sheet, interaction, longest=2))
         write(parts)
-        if not parts["crystal"]:
-            sheet, interaction = in_sheet(20)
-            parts["keldysh"] = run("Keldysh, N = 20", job, jobs_of(sheet, interaction, longest=4))
-            names = [(name, size) for size, which in SIZES.items() for name in which]
-            parts["crystal"] = run("crystal", crystal_job, names)
+    if not parts["crystal"]:
+        names = [(name, size) for size, which in SIZES.items() for name in which]
+        parts["crystal"] = run("crystal", crystal_job, names)
+        write(parts)
+    for n, longest in CLUSTERS.items():
+        if n not in {row["electrons"] for row in parts["clusters"]}:
+            parts["clusters"] += run(f"N = {n}", job, jobs_of(stored_cluster(n), longest=longest))
+            write(parts)
 
 
 def write(parts):
