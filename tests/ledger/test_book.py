@@ -157,7 +157,7 @@ def book(tmp_path_factory):
 
 def test_claims_json(book):
     ledger = book.ledger()
-    assert len(ledger) == 261
+    assert len(ledger) == 262
     assert book.decided() == {
         "text.kz-dispersion": "refuted",
         "tab.IV.product": "reproduced",
@@ -190,7 +190,7 @@ def test_every_link_leads_somewhere(book):
 
 def test_ledger_page(book):
     text = book.page("ledger")
-    assert len(re.findall(r'<tr id="ledger-', text)) == 261
+    assert len(re.findall(r'<tr id="ledger-', text)) == 262
     links = Links(text)
     assert "static.html#claim-zhu2011-text-kz-dispersion" in links.hrefs and "claims.json" in links.hrefs
     row = re.search(r'<tr id="ledger-zhu2011-text-kz-dispersion".*?</tr>', text, re.S).group()
@@ -209,10 +209,10 @@ def test_ledger_page(book):
 
 def test_summaries(book):
     front = book.page("index")
-    assert "5 papers, 261 claims: 1 reproduced, 1 refuted, 1 definition, 258 open." in front
+    assert "5 papers, 262 claims: 1 reproduced, 1 refuted, 1 definition, 259 open." in front
     assert "Refuted: 1, decided: 3." in front
     assert "ledger.html?paper=zhu2011&amp;verdict=refuted" in front
-    assert front.count('class="ledger-found ') == 261
+    assert front.count('class="ledger-found ') == 262
     assert "It is 0.000" in front and 'class="ledger-card-bar"' in front
     assert "[Z text: kz dispersion] (refuted)" in front and "Fig. 2a] (open)" in front
     chapter = book.page("dot/index")
@@ -243,7 +243,7 @@ def test_changed_page_reaches_the_pages_that_were_not_read_again(book):
     book.write_static(confirm)
     assert book.build() == 0
     assert "text.kz-dispersion" not in book.decided() and book.decided()["tab.I.d"] == "reproduced"
-    assert "2 reproduced, 1 definition, 258 open." in book.page("index")
+    assert "2 reproduced, 1 definition, 259 open." in book.page("index")
     assert "static.html#claim-zhu2011-tab-I-d" in Links(book.page("ledger")).hrefs
 
 

@@ -38,7 +38,7 @@ def collect(records):
     --------
     >>> ledger = collect([])
     >>> len(ledger), ledger[0]["id"], ledger[0]["verdict"]
-    (261, 'text.bohr-radius', 'open')
+    (262, 'text.bohr-radius', 'open')
     """
     records = list(records)
     found = problems(records)

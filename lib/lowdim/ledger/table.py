@@ -43,7 +43,7 @@ def badge(verdict, href=None):
 
 
 def counts_sentence(counts):
-    """Return the counts in words: ``5 papers, 261 claims: 0 reproduced, ... 261 open.``
+    """Return the counts in words: ``5 papers, 262 claims: 0 reproduced, ... 262 open.``
 
     Examples
     --------

@@ -68,10 +68,9 @@ def stored_exchange(name):
 
     Parameters
     ----------
-    name : {"exchange", "rings", "paths"}
+    name : {"exchange", "rings"}
         "exchange": exact splittings of pinned pairs, from `data/make_exchange.py`; "rings": actions and
-        prefactors of ring exchanges with all electrons free, from `data/make_rings.py`; "paths": exact over
-        one-loop amplitudes of a few of them, from `data/make_paths.py`.
+        prefactors of ring exchanges with all electrons free, from `data/make_rings.py`.
 
     Returns
     -------
@@ -88,7 +87,7 @@ def stored_exchange(name):
     >>> stored_exchange("exchange")["bonds"][0]["electrons"]
     10
     """
-    names = ("exchange", "rings", "paths")
+    names = ("exchange", "rings")
     if name not in names:
         refuse("name", f"one of {', '.join(names)}", name)
     return load_stored("wigner", f"{name}.json")

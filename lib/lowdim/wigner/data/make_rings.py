@@ -6,6 +6,7 @@ An exchange without a path of its own (one that falls into two others) is stored
 stored already is kept: remove the file to begin anew. Of a pair both ways round are stored.
 """
 
+import json
 import sys
 from pathlib import Path
 

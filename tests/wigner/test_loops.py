@@ -1,0 +1,100 @@
+"""Sampled paths against the exact splitting of a double well; a table of a slow interaction; stored data."""
+
+import numpy as np
+import pytest
+from scipy.linalg import eigh_tridiagonal
+
+from lowdim.wigner import (
+    Keldysh,
+    Tabulated,
+    instanton,
+    loop_correction,
+    ring_exchange,
+    stored_cluster,
+    stored_exchange,
+    tunnelling_amplitude,
+)
+from lowdim.wigner.loops import _Fluctuations
+
+
+class Quartic:
+    def slope(self, x):
+        y = x[:, 0]
+        return (y**2 - 1) ** 2 / 8, (0.5 * y * (y**2 - 1))[:, None]
+
+    def curvature(self, x):
+        return (1.5 * x**2 - 0.5)[:, :, None]
+
+
+@pytest.fixture(scope="module")
+def found():
+    return instanton(Quartic(), [-1.0], np.linspace(-1, 1, 9)[:, None], duration=16, steps=30)
+
+
+def test_exact_splitting_of_the_double_well(found):
+    """Strong coupling: one loop is off by a fifth."""
+    planck, step = 0.12, 0.004
+    x = step * np.arange(-700, 701)
+    kinetic = planck**2 / (2 * step**2)
+    levels = eigh_tridiagonal(
+        (x**2 - 1) ** 2 / 8 + 2 * kinetic, np.full(len(x) - 1, -kinetic), select="i", select_range=(0, 1)
+    )[0]
+    exact = (levels[1] - levels[0]) / (2 * tunnelling_amplitude(found.action, found.prefactor, planck))
+    rng = np.random.default_rng(5)
+    loops = loop_correction(
+        Quartic(), [-1.0], found.path, planck, rng=rng, duration=16, moves=4000, stride=0.7
+    )
+    assert exact < 0.85
+    assert loops.error < 0.25
+    assert loops.ratio == pytest.approx(exact, abs=2.5 * loops.error)
+    assert loops.acceptance > 0.3
+
+
+def test_harmonic_fluctuations_have_no_correction(found):
+    """Drawn fluctuations have the covariance of the chain, at right angles to the constraint."""
+    from lowdim.wigner.instantons import _Chain, _Well
+
+    chain = _Chain(Quartic(), _Well.of(Quartic(), np.array([-1.0]), soft=0.1), 16 / 60)
+    path, other, _ = chain.minimum(found.path, np.array([1.0]), 1e-9)
+    sampled = _Fluctuations(chain, path, other, 0.1, held=True)
+    rng = np.random.default_rng(2)
+    draws = np.array([sampled.draw(rng) for _ in range(4000)])
+    assert np.abs(draws @ sampled.along).max() < 1e-12
+    quadratic = [eta @ sampled._times(eta) for eta in draws]
+    # one degree of freedom is held
+    assert np.mean(quadratic) == pytest.approx(0.1 * (draws.shape[1] - 1), rel=0.02)
+
+
+def test_table_of_an_interaction():
+    table = Tabulated(Keldysh(0.2), (0.1, 9.0))
+    distance = np.geomspace(0.11, 8.5, 301)
+    for read, term in zip(table.terms(distance), Keldysh(0.2).terms(distance), strict=True):
+        np.testing.assert_allclose(read, term, rtol=1e-8)
+
+
+def test_stored_rings_are_what_the_solver_gives():
+    rows = [r for r in stored_exchange("rings")["clusters"] if r["electrons"] == 13 and "action" in r]
+    for row in (rows[3], next(r for r in rows if r["kind"] == "4")):
+        found = ring_exchange(stored_cluster(13), row["ring"], sense=row.get("sense", 1))
+        assert found.action == pytest.approx(row["action"], rel=1e-4)
+        assert found.prefactor == pytest.approx(row["prefactor"], rel=0.02)
+
+
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [
+        ("moves", lambda f: loop_correction(Quartic(), [-1.0], f.path, 0.1, rng=None, duration=16, moves=1)),
+        (
+            "stride",
+            lambda f: loop_correction(Quartic(), [-1.0], f.path, 0.1, rng=None, duration=16, stride=0),
+        ),
+        ("path", lambda f: loop_correction(Quartic(), [-1.0], f.path[:, 0], 0.1, rng=None, duration=16)),
+        ("planck", lambda f: loop_correction(Quartic(), [-1.0], f.path, 0.0, rng=None, duration=16)),
+        ("reach", lambda f: Tabulated(Keldysh(0.2), (2.0, 1.0))),
+        ("points", lambda f: Tabulated(Keldysh(0.2), (1.0, 2.0), points=5)),
+        ("name", lambda f: stored_exchange("nothing")),
+    ],
+)
+def test_bad_input(found, name, call):
+    with pytest.raises(ValueError, match=f"^{name}: expected"):
+        call(found)
