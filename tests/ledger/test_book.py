@@ -63,7 +63,7 @@ file_format: mystnb
 ```{code-cell} ipython3
 from lowdim.ledger import Paper
 paper = Paper("jauregui1996")
-paper.check("tab.IV.product", 0.0006, tolerance=5e-5, reason="printed digits")
+paper.number("tab.IV.product", 0.0006, tolerance=5e-5, reason="printed digits")
 paper.definition("eq.3", used_by="tab.IV.product")
 ```
 
@@ -92,11 +92,11 @@ def notebook(*decide):
 
 def refute(paper):
     stated = {"independent": 3.0, "tolerance": 0.5, "reason": "digits", "note": "both codes agree"}
-    paper.check("text.kz-dispersion", 3.0, verdict="refuted", **stated)
+    paper.number("text.kz-dispersion", 3.0, verdict="refuted", **stated)
 
 
 def confirm(paper):
-    paper.check("tab.I.d", paper.published("tab.I.d"), tolerance=0.0005, reason="printed digits")
+    paper.number("tab.I.d", paper.published("tab.I.d"), tolerance=0.0005, reason="printed digits")
 
 
 class Links(HTMLParser):

@@ -26,7 +26,7 @@ def test_open_ledger():
 
 
 def test_decided_claims_have_page_and_anchor(lattice):
-    lattice.check("eq.52", 16.0, **DIGITS)
+    lattice.number("eq.52", 16.0, **DIGITS)
     ledger = collect(decided(lattice))
     found = next(claim for claim in ledger if claim["verdict"] != "open")
     assert (found["paper"], found["id"], found["computed"]) == ("yukalov2020", "eq.52", 16.0)
@@ -37,7 +37,7 @@ def test_decided_claims_have_page_and_anchor(lattice):
 
 
 def test_decided_twice_names_both_pages(lattice):
-    lattice.check("eq.52", 16.0, **DIGITS)
+    lattice.number("eq.52", 16.0, **DIGITS)
     records = decided(lattice, "one.html") + decided(lattice, "two.html")
     with pytest.raises(LedgerError, match=r"eq\.52 is decided twice: one\.html and two\.html"):
         collect(records)
@@ -51,23 +51,23 @@ def test_unknown_claim(paper, id):
 
 def test_definition_needs_a_decided_user(lattice):
     lattice.definition("eq.50", used_by=["eq.52", "eq.53"])
-    lattice.check("eq.52", 16.0, **DIGITS)
+    lattice.number("eq.52", 16.0, **DIGITS)
     with pytest.raises(LedgerError, match=r"eq\.50 is a definition used by eq\.53, which is undecided"):
         collect(decided(lattice))
-    lattice.check("eq.53", 18.0, **DIGITS)
+    lattice.number("eq.53", 18.0, **DIGITS)
     assert len(collect(decided(lattice))) == 262
 
 
 def test_definition_needs_a_tested_user(lattice):
     lattice.definition("eq.50", used_by="eq.44")
     lattice.definition("eq.44", used_by="eq.52")
-    lattice.check("eq.52", 16.0, **DIGITS)
+    lattice.number("eq.52", 16.0, **DIGITS)
     with pytest.raises(LedgerError, match=r"used by eq\.44, which is itself definition"):
         collect(decided(lattice))
 
 
 def test_all_problems_are_listed(lattice):
-    lattice.check("eq.52", 16.0, **DIGITS)
+    lattice.number("eq.52", 16.0, **DIGITS)
     lattice.definition("eq.50", used_by="eq.53")
     with pytest.raises(LedgerError) as error:
         collect(2 * decided(lattice))
@@ -75,8 +75,8 @@ def test_all_problems_are_listed(lattice):
 
 
 def test_summary(lattice):
-    lattice.check("eq.52", 16.0, **DIGITS)
-    lattice.check("eq.53", 20.0, verdict="refuted", independent=20.0, note="n", **DIGITS)
+    lattice.number("eq.52", 16.0, **DIGITS)
+    lattice.number("eq.53", 20.0, verdict="refuted", independent=20.0, note="n", **DIGITS)
     lattice.untestable("eq.1", missing="m", tried="t")
     counts = summary(decided(lattice))
     found = {verdict: n for verdict, n in counts["yukalov2020"].items() if n}

@@ -97,7 +97,7 @@ def claimed_in(cell):
 class Record:
     """Takes the place of a failing page: notes each claim's outcome and goes on."""
 
-    METHODS = ("check", "partial", "number", "formula", "statement", "definition", "untestable")
+    METHODS = ("number", "formula", "statement", "definition", "untestable")
 
     def __init__(self):
         self.noticed, self.decided, self.cell, self.depth = [], [], [], 0

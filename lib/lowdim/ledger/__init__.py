@@ -2,9 +2,9 @@
 
 >>> from lowdim.ledger import Paper
 >>> paper = Paper("yukalov2020")
->>> paper.check("eq.52", 4 * 2**2 / (2 - 1), tolerance=0.5, reason="integer as printed")
-reproduced: yukalov2020 eq.52 | two dimensions | published 16; computed 16; deviation 0; tolerance 0.5, \
-integer as printed
+>>> paper.number("eq.52", 4 * 2**2 / (2 - 1), tolerance=0.5, reason="integer as printed")
+reproduced: [Y 52] In two dimensions at zero temperature this multiple is 16. | published 16; computed 16; \
+deviation 0; tolerance 0.5, integer as printed
 
 Modules: `inventory` (what is printed), `paper` and `forms` (deciding a claim; `statement` words its refusals,
 `values` compares and rounds, `inequality` and `evaluation` serve sentences and formulas), `claim` and `box`

@@ -90,7 +90,7 @@ deviation 0.03; tolerance 0.05, 0.0005, printed digits
             ):
                 if value is not None:
                     statement.fail(f"is said to be partial, which has no use for {name}=")
-            self.partial(
+            self._partial(
                 id, holds=holds, fails=fails, tolerance=tolerance, reason=reason, note=note,
                 relative=relative, factor=factor, extra=extra,
             )  # fmt: skip
@@ -98,7 +98,7 @@ deviation 0.03; tolerance 0.05, 0.0005, printed digits
         for name, value in (("holds", holds), ("fails", fails)):
             if value is not None:
                 statement.fail(f"is said to be {verdict}, which has no use for {name}=")
-        self.check(
+        self._check(
             id, computed, verdict=verdict, tolerance=tolerance, reason=reason, published=published,
             relative=relative, factor=factor, corrected=corrected, independent=independent,
             independent_tolerance=independent_tolerance, note=note, extra=extra,
@@ -178,7 +178,7 @@ sum of squared Clebsch-Gordan coefficients. | published 0.75, 0.666667; computed
             "note": note,
         }
         if verdict == "partial":
-            self.partial(id, holds=holds, fails=fails, extra=extra, **common)
+            self._partial(id, holds=holds, fails=fails, extra=extra, **common)
             return
         if verdict == "corrected" and derived is None:
             statement.fail("is said to be corrected, so derived= is needed")
@@ -187,7 +187,7 @@ sum of squared Clebsch-Gordan coefficients. | published 0.75, 0.666667; computed
             both = (as_value("derived", values["derived"]), as_value("printed", values["printed"]))
             statement.must_agree(statement.compare(measure, *both), "is not derived", "derived", "printed")
         known = statement.entry.get("published") is not None
-        self.check(
+        self._check(
             id, values["computed"], verdict=verdict, published=None if known else values["printed"],
             corrected=values["derived"] if verdict == "corrected" else None,
             independent=values["independent"], independent_tolerance=independent_tolerance,
@@ -302,9 +302,15 @@ def _marked(statement, latex, mark):
 
 
 def share(comparison, kind):
-    """Return the largest deviation in units of what is allowed, in two digits; None if nothing is allowed."""
+    """Return the largest deviation in units of what is allowed, in two digits; None if nothing is allowed.
+
+    What is below a hundredth is rounding, which differs between processors, and counts as 0.
+    """
     allowed, deviation = comparison.allowed, comparison.deviation
     if kind == "factor":
         allowed, deviation = np.log(allowed), np.log(deviation)
     usable = (allowed > 1e-14) & np.isfinite(deviation)
-    return float(f"{(deviation[usable] / allowed[usable]).max():.2g}") if usable.any() else None
+    if not usable.any():
+        return None
+    largest = float((deviation[usable] / allowed[usable]).max())
+    return float(f"{largest:.2g}") if largest >= 0.01 else 0.0

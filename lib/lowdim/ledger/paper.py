@@ -62,61 +62,12 @@ class Paper(Forms):
         """
         return entry(self.paper, id).get("published")
 
-    def check(
+    def _check(
         self, id, computed, *, verdict="reproduced", tolerance=None, reason=None, published=None,
         relative=False, factor=False, corrected=None, independent=None, independent_tolerance=None, note=None,
         extra=None,
     ):  # fmt: skip
-        """Decide a claim by numbers, and display the record.
-
-        - "reproduced": `computed` agrees with the published value, element by element.
-        - "corrected": `computed` agrees with `corrected` (the mended form) and disagrees with the published
-          value in at least one element.
-        - "refuted": `computed` disagrees with the published value in at least one element, and so does
-          `independent`, the value from another argument or code, which agrees with `computed`.
-
-        Parameters
-        ----------
-        id : str
-            Claim of the inventory.
-        computed : float or nested list or array
-            The book's own value, in the unit of the inventory.
-        verdict : {"reproduced", "corrected", "refuted"}
-        tolerance : float or nested list
-            How far apart values that agree may be; mandatory.
-        reason : str
-            Why this tolerance: printed digits, stated error, order of magnitude; mandatory.
-        published : float or nested list, optional
-            The printed form evaluated at sample points, or read off a figure; mandatory when the inventory
-            holds no number for the claim, refused when it does.
-        relative, factor : bool
-            `tolerance` is a fraction (below 1) of the value compared with; or a factor (above 1) either way.
-        corrected, independent : float or nested list
-            Mandatory for the verdicts of their names, refused otherwise.
-        independent_tolerance : float or nested list, optional
-            For `independent` against `computed`; `tolerance` if not given.
-        note : str
-            What was mended, or why the claim fails; mandatory for "corrected" and "refuted". Plain text.
-
-        Raises
-        ------
-        LedgerError
-            If the verdict is not the one the numbers give, or a mandatory part is missing.
-        ValueError
-            If the id or the verdict is unknown.
-
-        Examples
-        --------
-        >>> paper = Paper("zhu2011")
-        >>> paper.check("text.kz-dispersion", 0.7, tolerance=0.5, reason="one printed digit")
-        reproduced: zhu2011 text.kz-dispersion | dispersion along k_z below 1 meV with 30 angstrom of \
-vacuum | published 1 meV; computed 0.7 meV; deviation 0.3; tolerance 0.5, one printed digit
-        >>> paper.check("text.kz-dispersion", 2.0, tolerance=0.5, reason="one printed digit")
-        Traceback (most recent call last):
-            ...
-        lowdim.ledger.values.LedgerError: zhu2011 text.kz-dispersion (dispersion along k_z below 1 meV with \
-30 angstrom of vacuum) is not reproduced: computed 2, published 1, deviation 1, tolerance 0.5.
-        """
+        """Decide by numbers, see `Forms.number`; `extra` are further entries of the record."""
         statement = Statement(self.paper, id)
         if verdict not in NUMERIC:
             raise ValueError(f"verdict: expected one of {', '.join(NUMERIC)}, got {verdict!r}")
@@ -158,40 +109,11 @@ vacuum | published 1 meV; computed 0.7 meV; deviation 0.3; tolerance 0.5, one pr
             computed=rounded(computed, measure, like), deviation=_deviation(against, measure), **extra,
         )  # fmt: skip
 
-    def partial(
+    def _partial(
         self, id, *, holds, fails, tolerance=None, reason=None, note=None, relative=False, factor=False,
         extra=None,
     ):  # fmt: skip
-        """Decide that a claim holds in one part of its range and fails in another, and display the record.
-
-        Parameters
-        ----------
-        id : str
-            Claim of the inventory.
-        holds, fails : (computed, published)
-            Values in the part that holds, and in the part that fails. Where the inventory has numbers, every
-            one of them must appear as published value in one of the parts, and no other number may.
-        tolerance, reason, relative, factor
-            As in `check`.
-        note : str
-            Which part is which; mandatory.
-
-        Raises
-        ------
-        LedgerError
-            If the first part disagrees, the second agrees, or a mandatory part is missing.
-        ValueError
-            If the id is unknown.
-
-        Examples
-        --------
-        >>> paper = Paper("zhu2011")
-        >>> paper.partial("tab.I.expansion", holds=(1.1, 1), fails=(0.9, 0.3), tolerance=0.2,
-        ...     reason="printed digits", note="the layer separation changes more")
-        partial: zhu2011 tab.I.expansion | in-plane expansion of the monolayer about 1 percent; d changes by \
-at most 0.3 percent | published 1, 0.3 percent; computed 1.1, 0.9 percent; deviation 0.1, 0.6; tolerance \
-0.2, printed digits | the layer separation changes more
-        """
+        """Decide that one part holds and another fails, see `Forms.number`."""
         statement = Statement(self.paper, id)
         measure = statement.measure(tolerance, reason, relative, factor)
         statement.need("note", note, "which part holds and which fails")

@@ -153,7 +153,7 @@ class PeriodicElectrons:
 
     @cached_property
     def cell(self):
-        """Rows: the two vectors of the supercell."""
+        """The two vectors of the supercell, one in each row."""
         return self.size * np.array([[1.0, 0.0], [0.5, 0.5 * np.sqrt(3)]])
 
     @cached_property
