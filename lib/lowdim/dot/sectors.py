@@ -21,6 +21,7 @@ _DENSE = 400
 _SEED = 1996
 _AMPLITUDE = 0.05
 _PATIENCE = 100
+_FEW = 3
 
 
 class Sector:
@@ -70,6 +71,12 @@ class Sector:
         """Energies of the lowest `n_roots` levels with small residuals, as far as the search has come."""
         if self._complete is not None or n_roots == 0:
             return self.estimate(n_roots)
+        self._start()
+        if n_roots > _FEW:
+            # the order of the start vectors is not that of the levels they lead to: improve some more of
+            # them; for few levels the search at the end, which finds what is missed, is cheaper
+            values, _, residuals = self._search.ritz(n_roots + _FEW)
+            self._search.expand(self._model.precondition(residuals, values))
         self._single(n_roots, 0.2 * self._scale)
         return self._search.ritz(min(n_roots + 2, self._search.count))[0]
 
@@ -92,12 +99,15 @@ class Sector:
         search = SearchSpace(self.hamiltonian.apply, guess, self._model.precondition)
         self.energies, self.vectors = search.converge(n_roots, tolerance)
 
-    def _single(self, n_roots, tolerance):
-        """The search in single precision, where energies fit into it."""
-        self._prepare(n_roots)
+    def _start(self):
         if self._search is None:
             guess = self._model.guess().astype(self._model.precision)
             self._search = SearchSpace(self.hamiltonian.apply, guess, self._model.precondition)
+
+    def _single(self, n_roots, tolerance):
+        """The search in single precision, where energies fit into it."""
+        self._prepare(n_roots)
+        self._start()
         if self._extra is not None:
             self._search.expand(self._extra.astype(self._model.precision))
             self._extra = None
