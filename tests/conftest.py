@@ -8,6 +8,7 @@ from nbval.plugin import IPyNbCell, IPyNbFile
 import comparison
 import surroundings
 
+collect_ignore = ["peers/treams_worker.py"]  # runs in an environment of its own
 DRAWN = ("application/pdf", "image/jpeg", "image/png", "image/svg+xml")
 
 
