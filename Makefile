@@ -37,7 +37,7 @@ book: env
 test: env
 	$(BIN)/ruff check .
 	$(BIN)/codespell
-	$(MATHS_THREADS) $(BIN)/python -m pytest -q -n logical --maxprocesses 8 --dist loadscope -rs
+	$(MATHS_THREADS) $(BIN)/python -m pytest -q -n logical --maxprocesses 8 --dist loadscope -rs --ignore=tests/peers
 
 notebooks: env
 	$(BIN)/python $(TOOLS)/twins.py
