@@ -182,3 +182,12 @@ def test_a_check_that_passes_either_sign_is_refused(monkeypatch):
         chain(x).step(x, "so")
     with pytest.raises(DerivationError, match="cannot fail"):
         Derivation("test").represent("a", "b", [1.0], [1.0], "loose", tolerance=10)
+
+
+def test_the_count_of_refusals_is_that_of_the_checks(monkeypatch):
+    made = chain(sp.sin(2 * x)).step(2 * sp.sin(x) * sp.cos(x), "addition theorem")
+    made.represent("a", "a", [1.0], [1.0], "same")
+    assert made.refused == 2 and "2 of 2 steps refused" in repr(made)
+    monkeypatch.setattr(Derivation, "_judge", lambda self, check, right, because, left: "not checked")
+    made.step(sp.sin(2 * x), "back")
+    assert "2 of 3 steps refused" in repr(made)

@@ -101,6 +101,7 @@ class Derivation:
         self._left = before._left if before else None
         self._current = before._current if before else None
         self._first = before._first + len(before.rows) if before else 1
+        self._refused = 0
         if before:
             self.ranges = {**before.ranges, **self.ranges}
             self.where = [*before.where, *self.where]
@@ -214,6 +215,7 @@ class Derivation:
             self._fail(because, f"the sides differ.\n  left:  {left_tex}\n  right: {right_tex}\n  {where}")
         if check(-right)[0] and check(right + scale)[0]:
             self._fail(because, "the step cannot fail: its negative passes as well")
+        self._refused += 1
         return self._add(
             Row(None, None, "=", because, f"{left.size} numbers", left_tex, right_tex)
         )  # fmt: skip
@@ -313,6 +315,11 @@ class Derivation:
         """The number of the first row."""
         return self._first
 
+    @property
+    def refused(self):
+        """How many steps were refused when their sign was turned."""
+        return self._refused
+
     def _add(self, row):
         self.rows.append(row)
         return self
@@ -359,6 +366,7 @@ class Derivation:
         turned = right + one if zero else -right
         if check(turned).agrees:
             self._fail(because, "the step cannot fail: it passes with its sign turned as well")
+        self._refused += 1
         return found.method
 
     def _fail(self, because, text):

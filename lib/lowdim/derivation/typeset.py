@@ -81,7 +81,7 @@ def html(chain):
 
 def _summary(chain):
     checked = [row for row in chain.rows if row.checked is not None]
-    return f"{len(checked)} of {len(checked)} steps refused when their sign is turned"
+    return f"{chain.refused} of {len(checked)} steps refused when their sign is turned"
 
 
 def plain(chain):
