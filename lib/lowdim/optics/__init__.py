@@ -1,7 +1,8 @@
 """Light and planar arrays of resonant dipoles, in any unit of length.
 
 Modules, from the bottom: `green` (the dyadic Green's tensor and its angular spectrum), `lattice_sum` (that
-tensor summed over a lattice), `array` (reflection and transmission of the infinite array).
+tensor summed over a lattice), `array` (reflection and transmission of the infinite array), `layered` (the
+same between layers).
 
 Finite arrays: `patches` (their shapes), `dipoles` and `regular` (coupled dipoles, dense and by FFT with
 `krylov`), `beam` and `patchbeam` (incident light), `flux` (transmitted and reflected power), `readout` (a
@@ -37,6 +38,7 @@ from lowdim.optics.green import (
     wave_vector,
 )
 from lowdim.optics.lattice_sum import lattice_green, lattice_green_direct, radiative_part
+from lowdim.optics.layered import Layer, LayeredArray, boron_nitride, layered_array
 from lowdim.optics.patchbeam import beam_on_patch
 from lowdim.optics.patches import PRIMITIVE, lattice_patch, parallelogram
 from lowdim.optics.polarization import HELICITIES, polarization_ellipse, rotation_angle, stokes_angles
@@ -56,6 +58,8 @@ __all__ = [
     "HELICITIES",
     "PRIMITIVE",
     "ArrayScattering",
+    "Layer",
+    "LayeredArray",
     "PlaneWaves",
     "RotationEnsemble",
     "ScatteredLight",
@@ -67,6 +71,7 @@ __all__ = [
     "azimuthal_harmonics",
     "beam_axes",
     "beam_on_patch",
+    "boron_nitride",
     "collective_linewidth",
     "collective_shift",
     "contact_strength",
@@ -82,6 +87,7 @@ __all__ = [
     "lattice_green",
     "lattice_green_direct",
     "lattice_patch",
+    "layered_array",
     "matched_polarization",
     "parallelogram",
     "paraxial_fields",
