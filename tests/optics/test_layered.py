@@ -1,4 +1,4 @@
-"""Arrays between layers: vacuum, mirrors by images, statics of a crystal, energy, Fresnel's formulas."""
+"""Arrays between layers: vacuum, mirrors by images, the static limit, energy, Fresnel's formulas."""
 
 import numpy as np
 import pytest
