@@ -72,7 +72,7 @@ peers-env:
 	@$(BIN)/python $(TOOLS)/peer_environment.py treams
 
 lock: env
-	sed '/^-/d;/^#/d' requirements.txt tests/requirements.txt tests/peers/requirements.txt | \
+	sed '/^-/d;/^#/d' requirements.txt requirements-lab.txt tests/requirements.txt tests/peers/requirements.txt | \
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --upgrade \
 	  --no-header --no-annotate --no-emit-index-url --no-emit-find-links -o constraints.txt - lib/pyproject.toml
 
