@@ -15,17 +15,19 @@ unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP MPLBACKEND MATPLOTLIBRC VIRTUAL_ENV
 # Goals are made one after the other in the order they are given, also with -j: `book` before `test`.
 .NOTPARALLEL:
 
-.PHONY: help book test test-kernels notebooks sensitivity data bench bench-store package peers env peers-env lock clean
+.PHONY: help book test test-kernels notebooks sensitivity data bench bench-store coverage mutants package peers env measures-env peers-env lock clean
 
 help:
 	@echo 'make book       build the book into $(HTML)/index.html'
 	@echo 'make test       run every check: style, units, doctests, pages against their twins, web'
 	@echo 'make notebooks  write the executed twins of the pages that changed'
 	@echo 'make sensitivity  find which verdicts notice a fault in which solver, and store it (PAGES=... for some)'
-	@echo 'make data       make the stored data again'
+	@echo 'make data       make the stored data again (CLUSTER=ADDRESS of a dask scheduler: there)'
 	@echo 'make bench      time the solvers beside their peers'
 	@echo 'make bench-store  ... and store the tables that the book shows'
 	@echo 'make test-kernels  run every page against its twin as old and new processors would, and compare the claims'
+	@echo 'make coverage   find the lines and branches of the package that its tests do not run'
+	@echo 'make mutants    break a sample of lines one by one and see that a test fails (FULL=1 for all, MODULES=...)'
 	@echo 'make package    install the package with all extras in an empty environment and run its examples there'
 	@echo 'make peers      install the independent codes and compare the solvers with them'
 	@echo 'make lock       resolve constraints.txt again'
@@ -46,7 +48,14 @@ sensitivity: env
 	$(BIN)/python $(TOOLS)/sensitivity.py $(if $(PAGES),--page $(PAGES))
 
 data: env
-	@status=0; for script in $(DATA); do echo "== $$script"; $(BIN)/python "$$script" || status=1; done; exit $$status
+	@status=0; for script in $(DATA); do echo "== $$script"; \
+	  $(BIN)/python $(TOOLS)/data.py $(if $(CLUSTER),--cluster $(CLUSTER)) "$$script" || status=1; done; exit $$status
+
+coverage: measures-env
+	$(BIN)/python $(TOOLS)/covered.py
+
+mutants: measures-env
+	$(BIN)/python $(TOOLS)/mutants.py $(if $(FULL),--full) $(if $(SEED),--seed $(SEED)) $(MODULES)
 
 bench: env
 	$(BIN)/python $(TOOLS)/bench.py
@@ -67,12 +76,15 @@ env:
 	@command -v $(PYTHON) >/dev/null || { echo 'Python is missing: on Debian or Ubuntu run `apt install python3 python3-venv`.'; exit 1; }
 	@$(PYTHON) $(TOOLS)/environment.py
 
+measures-env:
+	@$(PYTHON) $(TOOLS)/environment.py $(TOOLS)/requirements.txt
+
 peers-env:
 	@$(PYTHON) $(TOOLS)/environment.py tests/peers/requirements.txt
 	@$(BIN)/python $(TOOLS)/peer_environment.py treams
 
 lock: env
-	sed '/^-/d;/^#/d' requirements.txt requirements-lab.txt tests/requirements.txt tests/peers/requirements.txt | \
+	sed '/^-/d;/^#/d' requirements.txt requirements-lab.txt tests/requirements.txt $(TOOLS)/requirements.txt tests/peers/requirements.txt | \
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --upgrade \
 	  --no-header --no-annotate --no-emit-index-url --no-emit-find-links -o constraints.txt - lib/pyproject.toml
 

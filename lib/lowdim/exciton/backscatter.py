@@ -171,7 +171,7 @@ def backscattering(waves, seed, xp=np):
     return np.reshape(back, shape), np.reshape(side, shape)
 
 
-def run_backscattering(waves, seeds, *, n_jobs=1, progress=None, **options):
+def run_backscattering(waves, seeds, *, n_jobs=None, progress=None, **options):
     """Realisations of many seeds through joblib.
 
     Parameters
@@ -179,8 +179,9 @@ def run_backscattering(waves, seeds, *, n_jobs=1, progress=None, **options):
     waves : PlaneWaves
     seeds : sequence
         One seed per pair of potentials.
-    n_jobs : int
-        As in `joblib.Parallel`; with ``joblib.parallel_config("dask")`` the same call runs on a cluster.
+    n_jobs : int, optional
+        As in `joblib.Parallel`: one process, or what `joblib.parallel_config` says, unless it is given. With
+        ``joblib.parallel_config("dask")`` the same call runs on a cluster.
     progress : str, optional
         Label of a progress bar; none is drawn without it.
     **options

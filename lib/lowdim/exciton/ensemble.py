@@ -143,7 +143,7 @@ def seed_list(seeds):
     return seeds
 
 
-def run_ensemble(ensemble, seeds, *, n_jobs=1, progress=None, **options):
+def run_ensemble(ensemble, seeds, *, n_jobs=None, progress=None, **options):
     """Realisations of many seeds through joblib.
 
     Parameters
@@ -151,8 +151,9 @@ def run_ensemble(ensemble, seeds, *, n_jobs=1, progress=None, **options):
     ensemble : Ensemble
     seeds : sequence
         One seed per realisation.
-    n_jobs : int
-        As in `joblib.Parallel`; with ``joblib.parallel_config("dask")`` the same call runs on a cluster.
+    n_jobs : int, optional
+        As in `joblib.Parallel`: one process, or what `joblib.parallel_config` says, unless it is given. With
+        ``joblib.parallel_config("dask")`` the same call runs on a cluster.
     progress : str, optional
         Label of a progress bar; none is drawn without it.
     **options

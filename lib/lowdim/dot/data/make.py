@@ -4,14 +4,12 @@
 `convergence.json` holds energies and transition probabilities against the number of orbitals.
 """
 
-import sys
 from pathlib import Path
 
 import numpy as np
-from joblib import Parallel, delayed
-from tqdm import tqdm
 
 from lowdim._provenance import provenance
+from lowdim._sweep import sweep
 from lowdim.dot.states import QuantumDot, spectrum
 from lowdim.dot.tables import (
     LOWEST_MULTIPLET,
@@ -75,17 +73,13 @@ def write(name, points, **inputs):
     store(HERE / name, {"points": points}, provenance(inputs))
 
 
-def run(name, function, jobs):
-    bar = tqdm(jobs, desc=name, file=sys.stdout)
-    return Parallel(n_jobs=-1)(delayed(function)(*job) for job in bar)
-
-
 def main():
     jobs = [(length, s, m) for m in ORBITALS for length in LENGTHS for s in SOFTENINGS]
-    write("scan.json", run("scan", scan_point, jobs), length=LENGTHS, softening=SOFTENINGS, orbitals=ORBITALS)
+    points = sweep(scan_point, jobs, "scan")
+    write("scan.json", points, length=LENGTHS, softening=SOFTENINGS, orbitals=ORBITALS)
     jobs = [(s, m, "III") for s in CONVERGENCE_SOFTENINGS for m in reversed(LARGE_BASES)]
     jobs += [(s, m, "II") for s in CONVERGENCE_SOFTENINGS for m in reversed(SMALL_BASES)]
-    points = run("convergence", convergence_point, jobs)
+    points = sweep(convergence_point, jobs, "convergence")
     write("convergence.json", points, length=CONVERGENCE_LENGTH, softening=CONVERGENCE_SOFTENINGS)
 
 

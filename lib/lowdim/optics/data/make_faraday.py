@@ -4,10 +4,9 @@ from math import comb
 from pathlib import Path
 
 import numpy as np
-from joblib import Parallel, delayed
-from tqdm import tqdm
 
 from lowdim._provenance import provenance
+from lowdim._sweep import sweep
 from lowdim.optics.faraday import SpinArray
 from lowdim.optics.spin_ensemble import all_spins, random_spins, rotation_ensemble
 from lowdim.stored import store
@@ -56,12 +55,6 @@ def lossy_ensemble(rows, columns, up, loss):
     spins = random_spins(rows * columns, up, LOSSY_CONFIGURATIONS, np.random.default_rng([2, rows, up]))
     record = {"rows": rows, "columns": columns, "up": up, "nonradiative": loss}
     return record | statistics(patch(rows, columns), spins, WIDE_DETUNING, loss)
-
-
-def sweep(function, jobs, name):
-    """Rows of independent jobs, on all processors or where `joblib.parallel_config` sends them."""
-    bar = tqdm(list(jobs), desc=name)
-    return Parallel(n_jobs=-1)(delayed(function)(*job) for job in bar)
 
 
 def main():

@@ -3,11 +3,10 @@
 from pathlib import Path
 
 import numpy as np
-from joblib import Parallel, delayed
 from scipy.sparse.linalg import LinearOperator, bicgstab, gmres
-from tqdm import tqdm
 
 from lowdim._provenance import provenance
+from lowdim._sweep import sweep
 from lowdim.optics.array import CIRCULAR
 from lowdim.optics.beam import driving_polarization, gaussian_beam, paraxial_fields
 from lowdim.optics.dipoles import polarizability, projected_green, solve_dipoles
@@ -37,12 +36,6 @@ IMPURITIES, REALISATIONS, DISORDER_SIDE = (0.02, 0.05, 0.1, 0.2, 0.3), 24, 28
 
 def rounded(values):
     return np.round(values, 8).tolist()
-
-
-def sweep(function, jobs, name):
-    """Rows of independent jobs, on all processors or where `joblib.parallel_config` sends them."""
-    bar = tqdm(list(jobs), desc=name)
-    return Parallel(n_jobs=-1)(delayed(function)(*job) for job in bar)
 
 
 def circle(steps, part=1):

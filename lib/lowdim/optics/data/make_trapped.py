@@ -9,11 +9,10 @@ electron in the middle; the rotation of the cluster as a whole is left out. Leng
 from pathlib import Path
 
 import numpy as np
-from joblib import Parallel, delayed
 from scipy.spatial import cKDTree
-from tqdm import tqdm
 
 from lowdim._provenance import provenance
+from lowdim._sweep import sweep
 from lowdim.optics.beam import driving_polarization, gaussian_beam
 from lowdim.optics.dipoles import polarizability, solve_dipoles
 from lowdim.optics.flux import transmission
@@ -87,7 +86,7 @@ def main():
             for coupling in COUPLINGS:
                 moves = thermal(place, coupling, SNAPSHOTS, np.random.default_rng([n, coupling]))
                 jobs += [(n, spacing, coupling, i, place, place + m) for i, m in enumerate(moves)]
-    rows = Parallel(n_jobs=-1)(delayed(row)(*job) for job in tqdm(jobs, desc="clusters"))
+    rows = sweep(row, jobs, "clusters")
     record = provenance(
         {
             "wavelength": 1, "waist": WAIST, "detuning": 0, "tilt_degrees": round(np.degrees(TILT)),

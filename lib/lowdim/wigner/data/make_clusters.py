@@ -7,14 +7,12 @@ multiplies the effort of both.
 
 import argparse
 import json
-import sys
 from pathlib import Path
 
 import numpy as np
-from joblib import Parallel, delayed
-from tqdm import tqdm
 
 from lowdim._provenance import provenance
+from lowdim._sweep import sweep
 from lowdim.stored import store
 from lowdim.wigner.clusters import find_minima
 
@@ -46,11 +44,6 @@ def seeds(smaller, larger, rng):
     return made
 
 
-def run(title, function, jobs, workers):
-    bar = tqdm(jobs, desc=title, file=sys.stdout)
-    return Parallel(n_jobs=workers)(delayed(function)(*job) for job in bar)
-
-
 def merged(first, second):
     """Minima of both passes: energy, positions, and how often random starts and hops ended there."""
     rows = [[m.energy, m.positions, m.found, m.hops, m.residual] for m in first]
@@ -63,12 +56,12 @@ def merged(first, second):
     return sorted(rows, key=lambda row: row[0])
 
 
-def main(effort=1, workers=1):
+def main(effort=1, workers=-1):
     jobs = [(n, effort) for n in SIZES]
-    first = dict(zip(SIZES, run("first pass", first_pass, jobs, workers), strict=True))
+    first = dict(zip(SIZES, sweep(first_pass, jobs, "first pass", workers), strict=True))
     best = {n: minima[0].positions for n, minima in first.items()}
     jobs = [(n, best.get(n - 1), best.get(n + 1), effort) for n in SIZES]
-    second = dict(zip(SIZES, run("second pass", second_pass, jobs, workers), strict=True))
+    second = dict(zip(SIZES, sweep(second_pass, jobs, "second pass", workers), strict=True))
     arrays, table = {}, []
     for n in SIZES:
         rows = merged(first[n], second[n])
@@ -101,6 +94,6 @@ def main(effort=1, workers=1):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--thorough", type=int, default=1, metavar="FACTOR", help="multiply the effort")
-    parser.add_argument("--workers", type=int, default=1, help="processes")
+    parser.add_argument("--workers", type=int, default=-1, help="processes")
     arguments = parser.parse_args()
     main(arguments.thorough, arguments.workers)

@@ -3,10 +3,9 @@
 from pathlib import Path
 
 import numpy as np
-from joblib import Parallel, delayed
-from tqdm import tqdm
 
 from lowdim._provenance import provenance
+from lowdim._sweep import sweep
 from lowdim.stored import store
 from lowdim.wigner.batch import relax_ensemble
 from lowdim.wigner.clusters import cluster_energy
@@ -65,12 +64,6 @@ def point(job, depth, width, count):
         chi = np.array([equidistance(r, ELECTRONS / (np.pi * radius**2)) for r in found])
         row[name] = [round(float(chi.mean()), 5), round(float(chi.std(ddof=1) / len(chi) ** 0.5), 5)]
     return row | {"failed": round(failed, 4)}
-
-
-def sweep(function, jobs, name):
-    """Every job, in their order."""
-    found = Parallel(return_as="generator")(delayed(function)(*job) for job in jobs)
-    return list(tqdm(found, name, len(jobs)))
 
 
 def main():

@@ -6,15 +6,13 @@ a sample is taken, evenly from the centre to the edge. In a free exchange the 30
 may move.
 """
 
-import sys
 from itertools import combinations
 from pathlib import Path
 
 import numpy as np
-from joblib import Parallel, delayed
-from tqdm import tqdm
 
 from lowdim._provenance import provenance
+from lowdim._sweep import sweep
 from lowdim.stored import store
 from lowdim.wigner.clusters import find_minima
 from lowdim.wigner.material import TMD
@@ -79,15 +77,14 @@ def triangle(positions, ring):
     return {"electrons": len(positions), "ring": list(ring), "action_free": round(path.action, 6)}
 
 
-def run(name, function, jobs):
-    bar = tqdm(jobs, desc=name, file=sys.stdout)
-    return Parallel(n_jobs=-1)(delayed(function)(*job) for job in bar)
+def lowest(n, starts, hops):
+    return find_minima(n, rng=np.random.default_rng(n), starts=starts, hops=hops)[0]
 
 
 def main():
     clusters, bonds, triangles = [], [], []
-    for n, (starts, hops, most_bonds, most_triangles) in CLUSTERS.items():
-        found = find_minima(n, rng=np.random.default_rng(n), starts=starts, hops=hops)[0]
+    minima = sweep(lowest, [(n, *effort[:2]) for n, effort in CLUSTERS.items()], "clusters")
+    for (n, (_, _, most_bonds, most_triangles)), found in zip(CLUSTERS.items(), minima, strict=True):
         positions = found.positions
         pairs, rings, spacing = groups(positions)
         length = np.sqrt(2 / (np.sqrt(3) * DENSITY)) / spacing
@@ -95,9 +92,9 @@ def main():
             {"electrons": n, "energy": round(found.energy, 9), "positions": positions.round(9).tolist()}
         )
         jobs = [(positions, pair, length) for pair in spread(pairs, positions, most_bonds)]
-        bonds += run(f"bonds, N = {n}", bond, jobs)
+        bonds += sweep(bond, jobs, f"bonds, N = {n}")
         jobs = [(positions, ring) for ring in spread(rings, positions, most_triangles)]
-        triangles += run(f"triangles, N = {n}", triangle, jobs)
+        triangles += sweep(triangle, jobs, f"triangles, N = {n}")
     record = provenance(
         {
             "density_per_nm2": DENSITY,

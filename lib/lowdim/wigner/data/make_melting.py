@@ -3,10 +3,9 @@
 from pathlib import Path
 
 import numpy as np
-from joblib import Parallel, delayed
-from tqdm import tqdm
 
 from lowdim._provenance import provenance
+from lowdim._sweep import sweep
 from lowdim.stored import store
 from lowdim.wigner.montecarlo import sample_cluster
 from lowdim.wigner.stored import stored_cluster
@@ -32,8 +31,7 @@ def run(n, sweeps, blocks):
 def main():
     jobs = [(n, sweeps, (50,)) for n, sweeps in SWAPPED]
     jobs += [(n, 2 * BLOCKS[-1], BLOCKS) for n in UNDISTURBED]
-    found = Parallel(return_as="generator")(delayed(run)(*job) for job in jobs)
-    rows = list(tqdm(found, "runs", len(jobs)))
+    rows = sweep(run, jobs, "runs")
     record = provenance({"seeds": "[electrons, sweeps, number of block lengths]", **COMMON})
     parts = {"swapped": rows[: len(SWAPPED)], "undisturbed": rows[len(SWAPPED) :]}
     store(HERE / "melting.json", parts, record)

@@ -4,10 +4,9 @@ import math
 from pathlib import Path
 
 import numpy as np
-from joblib import Parallel, delayed
-from tqdm import tqdm
 
 from lowdim._provenance import provenance
+from lowdim._sweep import sweep
 from lowdim.stored import store
 from lowdim.wigner.density import nearest_distances, trap_energy_at_density, triangular_density
 from lowdim.wigner.material import TMD
@@ -45,8 +44,7 @@ def main():
     jobs = [(n, density, t, 1) for n in SIZES for density in DENSITIES for t in TEMPERATURES]
     # twice and half as many beads, and none: how far the discretised path is from its limit
     jobs += [(20, 1e-3, 0.014, finer) for finer in (2, 0.5, 0)]
-    found = Parallel(return_as="generator")(delayed(run)(*job) for job in jobs)
-    rows = list(tqdm(found, "runs", len(jobs)))
+    rows = sweep(run, jobs, "runs")
     record = provenance(
         {"permittivity": round(TMD.permittivity, 6), "seeds": "[n, density, temperature, beads]", **COMMON}
     )

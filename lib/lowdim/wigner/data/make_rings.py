@@ -7,14 +7,12 @@ stored already is kept: remove the file to begin anew. Of a pair both ways round
 """
 
 import json
-import sys
 from pathlib import Path
 
 import numpy as np
-from joblib import Parallel, delayed
-from tqdm import tqdm
 
 from lowdim._provenance import provenance
+from lowdim._sweep import sweep
 from lowdim.errors import NotConverged
 from lowdim.stored import store
 from lowdim.wigner.clusters import relax
@@ -73,12 +71,6 @@ def crystal_job(name, size):
     return row | entry(crystal_exchange, CRYSTAL[name], size=size, duration=10.0, steps=50)
 
 
-def run(name, function, jobs):
-    jobs = list(jobs)
-    bar = tqdm(jobs, desc=name, file=sys.stdout, mininterval=20)
-    return Parallel(n_jobs=-1)(delayed(function)(*j) for j in bar)
-
-
 def in_sheet(n):
     """The cluster of n electrons at rest with Keldysh's interaction, at the critical density."""
     positions = stored_cluster(n)
@@ -94,15 +86,15 @@ def main():
         parts |= {k: v for k, v in json.loads((HERE / "rings.json").read_text()).items() if k != "provenance"}
     if not parts["keldysh"]:
         sheet, interaction = in_sheet(20)
-        parts["keldysh"] = run("Keldysh, N = 20", job, jobs_of(sheet, interaction, longest=2))
+        parts["keldysh"] = sweep(job, jobs_of(sheet, interaction, longest=2), "Keldysh, N = 20")
         write(parts)
     if not parts["crystal"]:
         names = [(name, size) for size, which in SIZES.items() for name in which]
-        parts["crystal"] = run("crystal", crystal_job, names)
+        parts["crystal"] = sweep(crystal_job, names, "crystal")
         write(parts)
     for n, longest in CLUSTERS.items():
         if n not in {row["electrons"] for row in parts["clusters"]}:
-            parts["clusters"] += run(f"N = {n}", job, jobs_of(stored_cluster(n), longest=longest))
+            parts["clusters"] += sweep(job, jobs_of(stored_cluster(n), longest=longest), f"N = {n}")
             write(parts)
 
 
