@@ -10,25 +10,14 @@ github.com/scipy/scipy/issues/4479): such slips are counted, and left out of the
 point of the zone in d dimensions by sums of one-dimensional energies and by the unseparated matrix.
 """
 
-import time
-
 import numpy as np
 from scipy.special import mathieu_a, mathieu_b
 
 from lowdim.lattice import band_edges, dense_energies, lattice_energies
+from timing import best_of
 
 N_BANDS = 4
 SLIP = 1e-11
-
-
-def best_of(function, repeats):
-    """Shortest time of several runs in seconds, and the result."""
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        result = function()
-        times.append(time.perf_counter() - start)
-    return min(times), result
 
 
 def mathieu_edges(depths):

@@ -8,8 +8,6 @@ the grid would need more than its largest mesh, the accuracy reached there is sh
 growth with dimension for a pinned lattice, finite in every dimension. Third: matrices of a real crystal.
 """
 
-import time
-
 import numpy as np
 
 from lowdim.lattice import (
@@ -21,18 +19,9 @@ from lowdim.lattice import (
     pyramid_rule,
     spectrum,
 )
+from timing import best_of
 
 LARGEST = {1: 2**16, 2: 2048, 3: 160}
-
-
-def best_of(function, repeats=3):
-    """Shortest time of several runs in seconds, and the result."""
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        result = function()
-        times.append(time.perf_counter() - start)
-    return min(times), result
 
 
 def integrand(d, temperature, pinning):

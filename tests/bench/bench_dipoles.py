@@ -15,7 +15,6 @@ and 2 GB, 1000 x 1000 within 600 s and 8 GB, energy balanced to 1e-8; 48 azimuth
 import resource
 import subprocess
 import sys
-import time
 
 import numpy as np
 
@@ -26,15 +25,10 @@ from lowdim.optics.patchbeam import beam_on_patch
 from lowdim.optics.patches import PRIMITIVE, parallelogram
 from lowdim.optics.readout import scan_transmission, turning_transmission
 from lowdim.optics.regular import solve_regular
+from timing import timed
 
 K, TILT = 2 * np.pi, np.pi / 4
 LIMITS = {400: (30, 2.0), 1000: (600, 8.0)}  # sites along an edge: seconds, GB
-
-
-def timed(function):
-    start = time.process_time()
-    result = function()
-    return time.process_time() - start, result
 
 
 def beam(spacing, side):

@@ -19,7 +19,6 @@ import os
 import platform
 import subprocess
 import sys
-import time
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -30,6 +29,7 @@ from lowdim.dot import RateEquation, transition_matrix, wall_weights
 from lowdim.dot.fock import string_space
 from lowdim.dot.interaction import coulomb_integrals
 from lowdim.dot.states import QuantumDot, spectrum
+from timing import clocked, timed
 
 try:
     from pyscf import __version__ as pyscf_version
@@ -120,25 +120,24 @@ def reference(dot, n_electrons, n_states):
     return energies, parities
 
 
-def timed(solver, *arguments, **settings):
+def run_once(solver, *arguments, **settings):
     """Elapsed and processor seconds of one run, and its energies."""
-    elapsed, processor = time.perf_counter(), time.process_time()
-    energies = solver(*arguments, **settings)
-    return (time.perf_counter() - elapsed, time.process_time() - processor), energies
+    *times, energies = clocked(lambda: solver(*arguments, **settings))
+    return times, energies
 
 
 def best_of(repeat, first, solver, *arguments, **settings):
     """Shortest elapsed and processor seconds of `repeat` runs; more if they are quick, fewer if very slow."""
     runs = [first]
     while (spent := sum(run[1] for run in runs)) < 1.0 or (len(runs) < repeat and spent < 20.0):
-        runs.append(timed(solver, *arguments, **settings)[0])
+        runs.append(run_once(solver, *arguments, **settings)[0])
     return np.min(runs, axis=0).tolist()
 
 
 def loosest(solver, ladder, arguments, energies):
     """First settings of the ladder within ACCURACY of `energies`: (times, error, settings)."""
     for settings in ladder:
-        times, found = timed(solver, *arguments, **settings)
+        times, found = run_once(solver, *arguments, **settings)
         error = float(np.max(np.abs(np.subtract(found, energies))))
         if error <= ACCURACY:
             return times, error, settings
@@ -208,7 +207,7 @@ def growth(length, softening, repeat):
         up, down = (string_space(n, n_orbitals).size for n in ((n_electrons + 1) // 2, n_electrons // 2))
         row = {"N": n_electrons, "M": n_orbitals, "determinants": up * down}
         arguments = dot, n_electrons, n_states, parities
-        _, energies = timed(ours, *arguments, **OUR_LADDER[-1])
+        _, energies = run_once(ours, *arguments, **OUR_LADDER[-1])
         for name in ("lowdim", "PySCF + parity") if fci else ("lowdim",):
             ladder = OUR_LADDER if name == "lowdim" else PYSCF_LADDERS[1]
             first, _, settings = loosest(SOLVERS[name], ladder, arguments, energies)
@@ -217,29 +216,31 @@ def growth(length, softening, repeat):
     return rows
 
 
-def conductance_map(length, softening, points=300):
-    """Processor seconds from nothing to a map of dI/dV: the levels of Tables I to III, then the map."""
-    start = time.process_time()
+def states_and_leads(length, softening):
+    """The levels of Tables I to III with their transitions, between leads."""
     dot = QuantumDot(length, softening, 13)
     counts = {0: 1, 1: 1, 2: 2, 3: 3, 4: 6}
     levels = [level for n, count in counts.items() for level in spectrum(dot, n, count)]
-    leads = RateEquation(
+    return RateEquation(
         [level.energy for level in levels],
         [level.n_electrons for level in levels],
         [level.spin for level in levels],
         transition_matrix(levels, wall_weights(dot.n_orbitals)),
         temperature=2e-4,
     )
-    middle = time.process_time()
+
+
+def conductance_map(length, softening, points=300):
+    """Processor seconds from nothing to a map of dI/dV: the levels of Tables I to III, then the map."""
+    states, leads = timed(lambda: states_and_leads(length, softening))
     gate, bias = np.linspace(0.0, 1.6, points), np.linspace(-0.2, 0.2, points)
-    values = leads.conductance(gate[:, None], bias)
-    end = time.process_time()
+    spent, values = timed(lambda: leads.conductance(gate[:, None], bias))
     if not np.all(np.isfinite(values)):
         raise RuntimeError("the map holds nan or inf")
     plain, worst = plain_map(leads, gate, bias, values)
     return {
-        "states_seconds": middle - start,
-        "map_seconds": end - middle,
+        "states_seconds": states,
+        "map_seconds": spent,
         "points": points**2,
         "plain_seconds": plain,
         "plain_error": worst,
@@ -253,13 +254,14 @@ def plain_map(leads, gate, bias, values, every=10):
     rounding; the current there is far below that.
     """
     step = leads.temperature / 500
-    start = time.process_time()
-    rows = []
-    for g in gate[::every]:
+
+    def row(g):
         ends = [[plain_current(leads, g, b + s) for b in bias] for s in (step, -step)]
-        rows.append((np.array(ends[0]) - ends[1]) / (2 * step))
-    spent = (time.process_time() - start) * len(gate) / len(rows)
-    return spent, float(np.abs(np.array(rows) - values[::every]).max() / np.abs(values).max())
+        return (np.array(ends[0]) - ends[1]) / (2 * step)
+
+    spent, rows = timed(lambda: [row(g) for g in gate[::every]])
+    error = float(np.abs(np.array(rows) - values[::every]).max() / np.abs(values).max())
+    return spent * len(gate) / len(rows), error
 
 
 def plain_current(leads, gate, bias):

@@ -8,7 +8,6 @@ loops drawn one by one, whose error falls as the square root of the time.
 """
 
 import math
-import time
 
 import numpy as np
 from scipy.integrate import quad
@@ -16,14 +15,7 @@ from scipy.special import itj0y0
 
 from lowdim.exciton import MONOLAYER, phonon_phase_rate, quantum_correction, return_integral
 from lowdim.exciton.loops import closed_loops
-
-
-def timed(function):
-    """Seconds of one run after a first, and its result."""
-    function()
-    start = time.perf_counter()
-    result = function()
-    return time.perf_counter() - start, result
+from timing import best_of
 
 
 def nested_quadrature(kelvin):
@@ -49,17 +41,17 @@ def main():
     print("correction to D: grids in logarithms beside nested adaptive quadrature")
     print(f"{'T / K':>6} {'difference':>11} {'lowdim / ms':>12} {'quad / ms':>10} {'ratio':>7}")
     for kelvin in (3.0, 30.0, 300.0):
-        ours, fast = timed(lambda kelvin=kelvin: quantum_correction(MONOLAYER, [kelvin])[0])
-        theirs, slow = timed(lambda kelvin=kelvin: nested_quadrature(kelvin))
+        ours, fast = best_of(lambda kelvin=kelvin: quantum_correction(MONOLAYER, [kelvin])[0])
+        theirs, slow = best_of(lambda kelvin=kelvin: nested_quadrature(kelvin))
         columns = f"{ours * 1e3:12.1f} {theirs * 1e3:10.0f} {theirs / ours:7.0f}"
         print(f"{kelvin:6.0f} {abs(fast / slow - 1):11.1e} {columns}")
     print("\nreturn integral at one energy: kernel beside loops one by one")
     print(f"{'loops':>8} {'kernel':>8} {'loops':>8} {'error':>7} {'kernel / ms':>12} {'loops / ms':>11}")
     for n_loops in (1000, 4000, 16000):
         rng = np.random.default_rng(1)
-        ours, kernel = timed(lambda: return_integral([2.0])[0])
+        ours, kernel = best_of(lambda: return_integral([2.0])[0])
         options = {"closing": False}
-        theirs, found = timed(lambda n=n_loops, rng=rng, o=options: closed_loops(2.0, 18, n, rng, **o))
+        theirs, found = best_of(lambda n=n_loops, rng=rng, o=options: closed_loops(2.0, 18, n, rng, **o))
         value, _, spread = found
         columns = f"{kernel:8.3f} {value.sum():8.3f} {spread:7.3f} {ours * 1e3:12.2f} {theirs * 1e3:11.0f}"
         print(f"{n_loops:8d} {columns}")

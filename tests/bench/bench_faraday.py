@@ -6,23 +6,14 @@ Both solve the same equations for light along x; the linear systems go to numpy 
 The last column is the time of the linear systems over that of the modes.
 """
 
-import time
-
 import numpy as np
 
 from lowdim.optics.faraday import SpinArray
 from lowdim.optics.polarization import rotation_angle
 from lowdim.optics.spin_ensemble import random_spins
+from timing import best_of
 
 ARRANGEMENTS = 50
-
-
-def timed(function):
-    """Seconds of one run after a first, and its result."""
-    function()
-    start = time.perf_counter()
-    result = function()
-    return time.perf_counter() - start, result
 
 
 def by_systems(array, spins, detuning):
@@ -48,8 +39,8 @@ def main():
     print(f"{'detunings':>9} {'difference':>11} {'modes / ms':>11} {'systems / ms':>13} {'ratio':>6}")
     for count in (1, 10, 100, 1000):
         detuning = np.linspace(-2, 3, count)
-        ours, fast = timed(lambda d=detuning: rotation_angle(array.jones(spins, d)))
-        theirs, slow = timed(lambda d=detuning: by_systems(array, spins, d))
+        ours, fast = best_of(lambda d=detuning: rotation_angle(array.jones(spins, d)))
+        theirs, slow = best_of(lambda d=detuning: by_systems(array, spins, d))
         times = f"{1e3 * ours / ARRANGEMENTS:11.2f} {1e3 * theirs / ARRANGEMENTS:13.2f}"
         print(f"{count:9d} {np.abs(fast - slow).max():11.1e} {times} {theirs / ours:6.1f}")
 

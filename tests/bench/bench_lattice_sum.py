@@ -14,7 +14,6 @@ wave vector 3 times, a thousand 60 times faster, equal to 1e-13 of the largest e
 
 import json
 import subprocess
-import time
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +21,7 @@ from scipy.special import erfc
 
 from lowdim.lattice import lattice
 from lowdim.optics import lattice_green, lattice_green_direct, wave_vector
+from timing import best_of, timed
 
 K = 2 * np.pi
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,14 +29,8 @@ WORKER = [str(ROOT / ".venv-treams" / "bin" / "python"), str(ROOT / "tests" / "p
 BOUNDS = {"one": 3, "all": 60, "difference": 1e-13}
 
 
-def timed(function):
-    start = time.process_time()
-    result = function()
-    return time.process_time() - start, result
-
-
-def fastest(function, repeats=7):
-    return min(timed(function)[0] for _ in range(repeats))
+def fastest(function):
+    return best_of(function, 7)[0]
 
 
 def ask(task, **arguments):

@@ -10,7 +10,6 @@ potentials included.
 """
 
 import platform
-import time
 import tracemalloc
 
 import numpy as np
@@ -19,6 +18,7 @@ from scipy import fft
 from lowdim.exciton.backscatter import PlaneWaves
 from lowdim.exciton.phononfield import PhononField
 from lowdim.exciton.wavepacket import Grid, directed_states, evolve, propagate
+from timing import interleaved
 
 SPACING, STEP = 0.5, 0.12
 ROUNDS = 5
@@ -29,12 +29,6 @@ BATCHES = [(2, 12), (4, 6), (8, 3)]
 # shells of backscattering, marked by a star in the table
 SHELLS = [(325, 108), (650, 150)]
 LIMIT = 1.4
-
-
-def seconds(function):
-    start = time.process_time()
-    function()
-    return time.process_time() - start
 
 
 def transforms(states, steps):
@@ -61,13 +55,11 @@ def row(points, steps, dtype, pairs=1):
     frozen = field.frozen()
     once = {**options, "steps": 1}
 
-    times = []
-    for _ in range(ROUNDS):
-        times.append([seconds(lambda: transforms(states.copy(), steps - 1))])
-        for potential in (lambda: frozen, lambda: field.midpoints(0.2, STEP)):
-            for run in (options, once):
-                times[-1].append(seconds(lambda p=potential, r=run: propagate(states, p(), grid, **r)))
-    bare, *runs = np.min(times, axis=0)
+    work = [lambda: transforms(states.copy(), steps - 1)]
+    for potential in (lambda: frozen, lambda: field.midpoints(0.2, STEP)):
+        for run in (options, once):
+            work.append(lambda p=potential, r=run: propagate(states, p(), grid, **r))
+    bare, *runs = interleaved(work, ROUNDS)
     # without the start-up of a run: less a run of one step
     best = np.array([bare, runs[0] - runs[1], runs[2] - runs[3]]) * 1e9 / ((steps - 1) * states.size)
     ratio = best / best[0]
@@ -85,18 +77,12 @@ def backscattering_row(norm, points, steps, dtype):
     states = np.zeros((2, len(where), points, points), dtype)
     states[:, np.arange(len(where)), where[:, 0], where[:, 1]] = 1
     frozen = field.frozen()
-    times = []
-    for _ in range(ROUNDS):
-        times.append([seconds(lambda: transforms(states.copy(), steps))])
-        for potential in (lambda: frozen, lambda: field.midpoints(0.02, 0.25)):
-            for count in (steps + 1, 1):
-                options = {"step": 0.25, "steps": count, "every": count}
-                times[-1].append(
-                    seconds(
-                        lambda p=potential, o=options: [None for _ in evolve(states, p(), waves.grid, **o)]
-                    )
-                )
-    bare, *runs = np.min(times, axis=0)
+    work = [lambda: transforms(states.copy(), steps)]
+    for potential in (lambda: frozen, lambda: field.midpoints(0.02, 0.25)):
+        for count in (steps + 1, 1):
+            options = {"step": 0.25, "steps": count, "every": count}
+            work.append(lambda p=potential, o=options: [None for _ in evolve(states, p(), waves.grid, **o)])
+    bare, *runs = interleaved(work, ROUNDS)
     best = np.array([bare, runs[0] - runs[1], runs[2] - runs[3]]) * 1e9 / (steps * states.size)
     return best, best / best[0], (states.nbytes + frozen.nbytes) / 1e6
 

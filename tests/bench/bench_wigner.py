@@ -10,13 +10,13 @@ Run as ``OMP_NUM_THREADS=1 python tests/bench/bench_wigner.py [--largest 1000]``
 """
 
 import argparse
-import time
 
 import numpy as np
 from scipy.optimize import minimize
 from scipy.spatial.distance import pdist, squareform
 
 from lowdim.wigner.large import blocked_energy_gradient, fluid_cluster, relax_large
+from timing import best_of
 
 try:
     import numba
@@ -73,20 +73,11 @@ def with_pdist(r):
     return 0.5 * np.sum(r**2) + 0.5 * np.sum(1 / distance), r - (weight.sum(axis=1)[:, None] * r - weight @ r)
 
 
-def best_of(repeat, function, *arguments):
-    times = []
-    for _ in range(repeat):
-        start = time.process_time()
-        result = function(*arguments)
-        times.append(time.process_time() - start)
-    return min(times), result
-
-
 def bound(size=192, repeat=200):
     """Nanoseconds per element of one square root and one division."""
     square, root = np.random.default_rng(0).random((2, size, size)) + 0.5
     both = lambda: [np.divide(1.0, np.sqrt(square, out=root), out=root) for _ in range(repeat)]  # noqa: E731
-    return 1e9 * best_of(5, both)[0] / repeat / size**2
+    return 1e9 * best_of(both, 5)[0] / repeat / size**2
 
 
 def gradients(sizes):
@@ -101,12 +92,12 @@ def gradients(sizes):
     for n in sizes:
         r = fluid_cluster(n)
         repeat = max(3, 20000 // n)
-        ours, (energy, gradient) = best_of(repeat, blocked_energy_gradient, r)
+        ours, (energy, gradient) = best_of(lambda r=r: blocked_energy_gradient(r), repeat)
         scale = 2e9 / n / (n - 1)
         shown = f"{n:5d}{scale * ours:9.2f} "
         for name, other in others.items():
             repeat = max(3, 20000 // n) if name == "numba" else 3
-            seconds, (other_energy, other_gradient) = best_of(repeat, other, r)
+            seconds, (other_energy, other_gradient) = best_of(lambda r=r, f=other: f(r), repeat)
             if not (
                 np.isclose(energy, other_energy, rtol=1e-11)
                 and np.allclose(gradient, other_gradient, atol=1e-7)
@@ -132,10 +123,10 @@ def relaxations(sizes):
     print("   N    relax_large (s)   largest force   scipy (s)   largest force")
     for n in sizes:
         start = fluid_cluster(n)
-        seconds, found = best_of(1, relax_large, start)
+        seconds, found = best_of(lambda s=start: relax_large(s), 1)
         shown = ""
         if n <= 1000:
-            other_seconds, other = best_of(1, by_scipy, start)
+            other_seconds, other = best_of(lambda s=start: by_scipy(s), 1)
             shown = f"   {other_seconds:9.2f}   {np.max(np.abs(other.jac)):.1e}"
         print(f"{n:5d}   {seconds:12.2f}      {found.residual:.1e}     {shown}", flush=True)
 

@@ -2,8 +2,8 @@
 
     python tests/tools/data.py [--cluster ADDRESS] SCRIPT
 
-The address is that of a dask scheduler whose workers run in this environment. Every sweep goes through joblib,
-so that `joblib.parallel_config` moves it. The results are stored here.
+The address is that of a dask scheduler whose workers run in this environment. Every sweep goes through
+joblib, so that `joblib.parallel_config` moves it. The results are stored here.
 """
 
 import argparse
