@@ -57,7 +57,8 @@ def run(workers):
     environment = os.environ | ONE_THREAD | {"PYTHONPATH": str(Path(__file__).parent)}
     environment["COVERAGE_FILE"] = str(DATA)
     ignored = [f"--ignore=tests/{name}" for name in APART]
-    options = ["-q", "-p", "covered", "-p", "no:cacheprovider", "-n", str(workers), *ignored]
+    spread = ["-n", str(workers)] if workers else ["--dist=no"]
+    options = ["-q", "-p", "covered", "-p", "no:cacheprovider", *spread, *ignored]
     options += ["--cov", "--cov-context=test", "--cov-report=term-missing:skip-covered"]
     return subprocess.run([sys.executable, "-m", "pytest", *options], cwd=ROOT, env=environment).returncode
 
