@@ -55,6 +55,16 @@ def test_warping_makes_it_anisotropic():
     assert turned.transverse == pytest.approx(strong.transverse, rel=1e-6)
 
 
+@pytest.mark.parametrize(("well", "core"), [(-3e3, 0.0), (-40.0, 0.0), (900.0, 0.0), (0.0, -500.0)])
+def test_the_zero_of_energy_does_not_matter(well, core):
+    """The levels are the lowest wherever the potential and the repulsion begin."""
+    clean = valley_exchange(WELLS, REPULSION, 40.0, valley_phase=0.4, warping=4.0)
+    moved = valley_exchange(WELLS + well, REPULSION + core, 40.0, valley_phase=0.4, warping=4.0)
+    assert moved.parallel - 2 * well - core == pytest.approx(clean.parallel, abs=1e-8)
+    for here, there in zip(moved.antiparallel, clean.antiparallel, strict=True):
+        assert here - 2 * well - core == pytest.approx(there, abs=1e-8)
+
+
 @pytest.mark.parametrize(
     ("name", "call"),
     [
