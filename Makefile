@@ -15,7 +15,7 @@ unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP MPLBACKEND MATPLOTLIBRC VIRTUAL_ENV
 # Goals are made one after the other in the order they are given, also with -j: `book` before `test`.
 .NOTPARALLEL:
 
-.PHONY: help book test test-kernels notebooks sensitivity data bench bench-store coverage mutants package peers env measures-env peers-env lock clean
+.PHONY: help book test test-kernels notebooks sensitivity data bench bench-store coverage mutants package peers peers-store env measures-env peers-env lock clean
 
 help:
 	@echo 'make book       build the book into $(HTML)/index.html'
@@ -30,6 +30,7 @@ help:
 	@echo 'make mutants    break a sample of lines one by one and see that a test fails (FULL=1 for all, MODULES=...)'
 	@echo 'make package    install the package with all extras in an empty environment and run its examples there'
 	@echo 'make peers      install the independent codes and compare the solvers with them'
+	@echo 'make peers-store  ... and store how well they agreed, for the book'
 	@echo 'make lock       resolve constraints.txt again'
 	@echo 'make clean      remove everything that was built'
 
@@ -72,6 +73,9 @@ package: env
 peers: peers-env
 	$(BIN)/python -m pytest -q -rs tests/peers
 
+peers-store: peers-env
+	$(BIN)/python -m pytest -q -rs tests/peers --store
+
 env:
 	@command -v $(PYTHON) >/dev/null || { echo 'Python is missing: on Debian or Ubuntu run `apt install python3 python3-venv`.'; exit 1; }
 	@$(PYTHON) $(TOOLS)/environment.py
@@ -81,7 +85,7 @@ measures-env:
 
 peers-env:
 	@$(PYTHON) $(TOOLS)/environment.py tests/peers/requirements.txt
-	@$(BIN)/python $(TOOLS)/peer_environment.py treams
+	@$(BIN)/python $(TOOLS)/peer_environment.py treams qmeq quspin
 
 lock: env
 	sed '/^-/d;/^#/d' requirements.txt requirements-lab.txt tests/requirements.txt $(TOOLS)/requirements.txt tests/peers/requirements.txt | \

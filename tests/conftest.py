@@ -8,7 +8,8 @@ from nbval.plugin import IPyNbCell, IPyNbFile
 import comparison
 import surroundings
 
-collect_ignore = ["peers/treams_worker.py"]  # runs in an environment of its own
+# these run in environments of their own
+collect_ignore = [f"peers/{name}_worker.py" for name in ("qmeq", "quspin", "treams")]
 DRAWN = ("application/pdf", "image/jpeg", "image/png", "image/svg+xml")
 
 

@@ -5,6 +5,7 @@ ASE takes positions alone: the energy and the forces come from the pair loop bel
 """
 
 import math
+from importlib.metadata import version
 
 import numpy as np
 import pytest
@@ -25,6 +26,9 @@ from ase.vibrations import Vibrations
 # several shells from N = 6 on; random starts within which the lowest minimum is met
 STARTS = {3: 3, 5: 3, 6: 8, 8: 8, 10: 12, 13: 12, 16: 30, 19: 12, 20: 12}
 HOPS = {10: 20, 16: 40, 20: 40}
+
+
+ASE = f"ASE {version('ase')}"
 
 
 class Trapped(Calculator):
@@ -72,16 +76,16 @@ def random_start(n, rng, reach=1.0):
 
 
 @pytest.mark.parametrize("n", STARTS)
-def test_lowest_of_random_starts(n):
+def test_lowest_of_random_starts(n, agrees):
     """BFGS of ASE from random starts never falls below the stored minimum, and meets it."""
     rng = np.random.default_rng(n)
     energies = np.array([by_bfgs(trapped(random_start(n, rng))) for _ in range(STARTS[n])])
     stored = {row["n"]: row["energy"] for row in search_record()["search"]}[n]
-    assert energies.min() == pytest.approx(stored, abs=1e-9)
+    agrees("wigner.find_minima", ASE, "lowest of random starts", stored, energies.min(), atol=1e-9)
 
 
 @pytest.mark.parametrize("n", HOPS)
-def test_basin_hopping(n, monkeypatch):
+def test_basin_hopping(n, monkeypatch, agrees):
     """ASE's basin hopping, which draws from numpy's global generator, from one random start."""
     rng = np.random.default_rng(n + 100)
     monkeypatch.setattr(np.random, "uniform", rng.uniform)
@@ -93,32 +97,33 @@ def test_basin_hopping(n, monkeypatch):
     _, lowest = search.get_minimum()
     lowest.calc = Trapped()
     stored = {row["n"]: row["energy"] for row in search_record()["search"]}[n]
-    assert by_bfgs(lowest) == pytest.approx(stored, abs=1e-9)
+    agrees("wigner.find_minima", ASE, "lowest of basin hopping", stored, by_bfgs(lowest), atol=1e-9)
 
 
 @pytest.mark.parametrize("n", [13, 30])
-def test_same_local_minimum(n):
+def test_same_local_minimum(n, agrees):
     """From the stored cluster, shaken: FIRE of ASE and our relaxation end at the same energy."""
     rng = np.random.default_rng(n)
     start = stored_cluster(n) + 0.02 * rng.normal(size=(n, 2))
     atoms = trapped(start)
     assert FIRE(atoms, logfile=None).run(fmax=1e-7, steps=20000)
-    assert atoms.get_potential_energy() == pytest.approx(relax(start).energy, abs=1e-9)
+    energies = relax(start).energy, atoms.get_potential_energy()
+    agrees("wigner.relax", ASE, "local minima", *energies, atol=1e-9)
     assert np.max(np.abs(atoms.positions[:, 2])) == 0
 
 
-def test_steep_trap():
+def test_steep_trap(agrees):
     """Nine electrons, p = 8: the square and its competitor, found by ASE, and their order."""
     rng = np.random.default_rng(4)
     energies = sorted(by_bfgs(trapped(rng.uniform(-1, 1, (9, 2)), power=8)) for _ in range(25))
     grid = relax(np.stack(np.meshgrid([-1.0, 0, 1], [-1.0, 0, 1]), -1).reshape(-1, 2), Trap(8))
-    assert energies[0] == pytest.approx(grid.energy, abs=1e-9)
+    agrees("wigner.relax", ASE, "a steep trap", grid.energy, energies[0], atol=1e-9)
     others = [e - energies[0] for e in energies if e > energies[0] + 1e-6]
     assert others[0] == pytest.approx(1.7e-4, abs=1e-5)
 
 
 @pytest.mark.parametrize("n", [7, 13])
-def test_modes_by_finite_differences(n, tmp_path):
+def test_modes_by_finite_differences(n, tmp_path, agrees):
     """`ase.vibrations`: forces at displaced positions, four per coordinate."""
     r = stored_cluster(n)
     vibrations = Vibrations(trapped(r), name=str(tmp_path / "modes"), delta=1e-3, nfree=4)
@@ -126,9 +131,11 @@ def test_modes_by_finite_differences(n, tmp_path):
     hessian = vibrations.get_vibrations().get_hessian_2d().reshape(n, 3, n, 3)
     matrix = hessian[:, :2, :, :2].reshape(2 * n, 2 * n)
     np.testing.assert_allclose(matrix, elasticity_matrix(r), atol=1e-8)
-    np.testing.assert_allclose(np.linalg.eigvalsh(matrix), normal_modes(r).squares, atol=1e-8)
+    squares = normal_modes(r).squares, np.linalg.eigvalsh(matrix)
+    agrees("wigner.normal_modes", ASE, "squared frequencies", *squares, atol=1e-8)
 
 
-def test_energy_is_the_same_function():
+def test_energy_is_the_same_function(agrees):
     r = np.random.default_rng(0).normal(size=(9, 2))
-    assert trapped(r).get_potential_energy() == pytest.approx(cluster_energy(r), rel=1e-13)
+    energies = cluster_energy(r), trapped(r).get_potential_energy()
+    agrees("wigner.cluster_energy", "pair loop", "energy", *energies, rtol=1e-13)

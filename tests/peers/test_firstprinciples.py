@@ -5,7 +5,6 @@ Elk and GPAW are Debian packages (apt install elk-lapw gpaw gpaw-data); without 
 
 import shutil
 
-import numpy as np
 import pytest
 
 from lowdim.spinorbit.data import make, pieces
@@ -15,10 +14,11 @@ QUICK = {
     "elk": ("elk-lapw", pieces.elk_edges("MoS2", "small")),
     "gpaw": ("gpaw", pieces.paw_edges("MoS2", "small", *pieces.PAW["small"])),
 }
+NAMES = {"elk": "Elk", "gpaw": "GPAW"}
 
 
 @pytest.mark.parametrize("code", QUICK)
-def test_stored_run_is_found_again(code, tmp_path):
+def test_stored_run_is_found_again(code, tmp_path, agrees):
     """Band edges of MoS2 from Gamma to K and around it, to 0.1 meV."""
     command, piece = QUICK[code]
     if shutil.which(command) is None:
@@ -29,4 +29,5 @@ def test_stored_run_is_found_again(code, tmp_path):
     assert run["inputs"] == stored["inputs"]
     for line in ("Gamma-K", "K"):
         for part in ("with", "without"):
-            assert np.allclose(run[line][part], stored[line][part], atol=1e-4)
+            values = stored[line][part], run[line][part]
+            agrees("spinorbit.edge_runs", NAMES[code], "band edges of MoS2, stored", *values, atol=1e-4)

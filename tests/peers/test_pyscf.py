@@ -4,6 +4,8 @@ PySCF takes the same one- and two-electron integrals and nothing else: its strin
 Davidson solver and its spin operator are its own.
 """
 
+from importlib.metadata import version
+
 import numpy as np
 import pytest
 
@@ -12,6 +14,7 @@ from lowdim.dot.states import QuantumDot, spectrum
 from lowdim.dot.transitions import transition_probability, wall_weights
 
 fci = pytest.importorskip("pyscf.fci", reason="PySCF is not installed (`make peers` installs it)")
+PYSCF = f"PySCF {version('pyscf')}"
 
 # (N, length, softening, M, levels): weak to strong correlation, narrow to wide wire, up to the paper's basis
 DOTS = [
@@ -48,13 +51,13 @@ def full_ci(dot, n_up, n_down, n_roots, solver=None):
 
 
 @pytest.mark.parametrize(("n_electrons", "length", "softening", "n_orbitals", "n_states"), DOTS)
-def test_levels_and_spins(n_electrons, length, softening, n_orbitals, n_states):
+def test_levels_and_spins(n_electrons, length, softening, n_orbitals, n_states, agrees):
     dot = QuantumDot(length, softening, n_orbitals)
     levels = spectrum(dot, n_electrons, n_states)
     filling = (n_electrons + 1) // 2, n_electrons // 2
     energies, vectors = full_ci(dot, *filling, n_states + 2)
     ours = np.array([level.energy for level in levels])
-    np.testing.assert_allclose(ours, energies[:n_states], rtol=0, atol=1e-9)
+    agrees("dot.spectrum", PYSCF, "levels of 2 to 5 electrons", ours, energies[:n_states], atol=1e-9)
 
     spin_squared = [fci.spin_op.spin_square(psi, n_orbitals, filling)[0] for psi in vectors]
     # states closer than PySCF resolves come out of it as any mixture: only their sum is defined
@@ -67,17 +70,17 @@ def test_levels_and_spins(n_electrons, length, softening, n_orbitals, n_states):
 
 
 @pytest.mark.parametrize(("n_electrons", "n_orbitals"), [(2, 13), (4, 10)])
-def test_solver_for_even_spins(n_electrons, n_orbitals):
+def test_solver_for_even_spins(n_electrons, n_orbitals, agrees):
     """PySCF's second solver keeps symmetric CI matrices alone, which are the levels of even S."""
     dot = QuantumDot(9.5, 0.02, n_orbitals)
     even = [level.energy for level in spectrum(dot, n_electrons, 12) if level.spin % 2 == 0]
     half = n_electrons // 2
     energies, _ = full_ci(dot, half, half, len(even), fci.direct_spin0.FCI())
-    np.testing.assert_allclose(energies, even, rtol=0, atol=1e-9)
+    agrees("dot.spectrum", PYSCF, "levels of even spin", even, energies, atol=1e-9)
 
 
 @pytest.mark.parametrize(("n_electrons", "n_final"), [(1, 4), (2, 3), (3, 6)])
-def test_transition_probabilities(n_electrons, n_final):
+def test_transition_probabilities(n_electrons, n_final, agrees):
     """Eq. 4 summed over every S_z, from PySCF states of every S_z and PySCF's creation operators."""
     dot = QuantumDot(9.5, 0.02, 8)
     n_initial = {1: 1, 2: 2, 3: 3}[n_electrons]
@@ -98,7 +101,7 @@ def test_transition_probabilities(n_electrons, n_final):
     weights = wall_weights(dot.n_orbitals)
     ours = [[transition_probability(f, i, weights) for i in initial] for f in final]
     # amplitudes carry the square root of an energy error of 1e-12 / gap
-    np.testing.assert_allclose(ours, expected, rtol=0, atol=1e-6)
+    agrees("dot.transition_probability", PYSCF, "transition probabilities", ours, expected, atol=1e-6)
 
 
 def sector_states(dot, n_up, n_down, levels):

@@ -16,7 +16,7 @@ from lowdim.wigner import (
     two_spin_matrix,
 )
 from lowdim.wigner.quadrature import coulomb_integral_direct
-from lowdim.wigner.spins import _row_after_row
+from lowdim.wigner.spins import _row_after_row, _xxz
 
 PAULI = [np.array(p) for p in ([[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]])]
 
@@ -66,6 +66,26 @@ def test_multiplets_of_a_larger_lattice():
         assert spin_levels(-couplings, n_up)[0] == pytest.approx(-0.5 * couplings.sum(), abs=1e-9)
     triplet = np.abs(levels[0][:, None] - levels[1]).min(axis=0)
     assert triplet[0] < 1e-8
+
+
+@pytest.mark.parametrize(("n_up", "transverse"), [(6, 1.0), (5, 0.3), (6, -1.0)])
+def test_degenerate_levels_are_counted(n_up, transverse):
+    """A symmetric lattice has levels that come twice and more; one vector sees one of them."""
+    lattice = triangular_couplings(3, 4)
+    codes = np.array([c for c in range(1 << 12) if c.bit_count() == n_up])
+    expected = np.linalg.eigvalsh(_xxz(lattice, codes, transverse).toarray())[:12]
+    assert np.sum(np.diff(expected) < 1e-9) >= 2
+    np.testing.assert_allclose(spin_levels(lattice, n_up, 12, transverse=transverse), expected, atol=1e-9)
+
+
+def test_levels_without_flips_are_those_of_the_diagonal():
+    nothing = np.zeros((12, 12))
+    assert spin_levels(nothing, 6, 3).tolist() == [0.0] * 3
+    assert len(spin_levels(nothing, 6, 924)) == 924
+    lattice = triangular_couplings(3, 4)
+    lowest = [spin_levels(lattice, n_up, transverse=0.0)[0] for n_up in range(13)]
+    assert min(lowest) == ising_ground_states(lattice).energy
+    assert len(spin_levels(lattice, 6, 924, transverse=0.0)) == 924
 
 
 def test_ising_enumeration(random_couplings):

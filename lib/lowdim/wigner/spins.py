@@ -26,10 +26,10 @@ from itertools import combinations
 import numpy as np
 from scipy import sparse
 from scipy.integrate import quad
-from scipy.sparse.linalg import eigsh
 
 from lowdim._checks import array_of_shape, integer_in, positive, refuse
 from lowdim.errors import NotConverged
+from lowdim.wigner._lanczos import lowest_levels
 
 __all__ = [
     "IsingGroundStates",
@@ -42,6 +42,7 @@ __all__ = [
     "two_spin_matrix",
 ]
 
+_DENSE = 600
 _PAULI = np.array([[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
 
 
@@ -163,6 +164,8 @@ def spin_levels(couplings, n_up, n_levels=1, *, transverse=1.0):
     ------
     ValueError
         If an argument is out of range.
+    NotConverged
+        If the Lanczos iteration does not end.
 
     Examples
     --------
@@ -175,10 +178,11 @@ def spin_levels(couplings, n_up, n_levels=1, *, transverse=1.0):
     codes = np.sort(np.array([sum(1 << i for i in up) for up in combinations(range(n), n_up)]))
     n_levels = integer_in("n_levels", n_levels, 1, len(codes))
     hamiltonian = _xxz(couplings, codes, float(transverse))
-    if len(codes) <= 600:
+    if not (transverse and couplings.any()):
+        return np.sort(hamiltonian.diagonal())[:n_levels]
+    if len(codes) <= _DENSE or n_levels > len(codes) // 8:
         return np.linalg.eigvalsh(hamiltonian.toarray())[:n_levels]
-    start = np.random.default_rng(0).standard_normal(len(codes))
-    return np.sort(eigsh(hamiltonian, n_levels, which="SA", v0=start, ncv=max(20, 3 * n_levels))[0])
+    return lowest_levels(hamiltonian, n_levels, "spin_levels")[0]
 
 
 def _xxz(couplings, codes, transverse):
