@@ -11,6 +11,7 @@ from lowdim.exciton.cooperon import DERIVED, PRINTED, return_integral
 from lowdim.exciton.ensemble import Ensemble, jackknife, line_fit, realisation, run_ensemble
 from lowdim.exciton.loops import closed_loops
 from lowdim.exciton.material import MONOLAYER
+from lowdim.exciton.phases import unit_phases
 from lowdim.exciton.phononfield import Bath, PhononField, loss_rates
 from lowdim.exciton.timeresolved import (
     NotConverged,
@@ -28,7 +29,6 @@ from lowdim.exciton.wavepacket import (
     energy,
     propagate,
     to_numpy,
-    unit_phases,
 )
 
 SMALL = Grid(32, 20.0)

@@ -5,9 +5,9 @@ import pytest
 
 from lowdim.errors import NotConverged
 from lowdim.lattice.dynamics import lattice
+from lowdim.lattice.sums import lattice_energy
 from lowdim.wigner.clusters import cluster_energy, cluster_gradient, elasticity_matrix
 from lowdim.wigner.infinite import (
-    crystal_energy,
     crystal_frequencies,
     crystal_zero_point_energy,
     einstein_square,
@@ -19,15 +19,16 @@ from lowdim.wigner.stored import search_record
 
 def test_published_constants():
     """Bonsall and Maradudin (1977): -1.960516 and -1.950133 sqrt(n); zero-point 1.627 Ry/rs^(3/2)."""
-    assert crystal_energy("triangular") / np.sqrt(2 / np.sqrt(3)) == pytest.approx(-1.960516, abs=1e-6)
-    assert crystal_energy("square") == pytest.approx(-1.950132, abs=1e-6)
+    density = 1 / lattice("triangular").cell
+    assert lattice_energy(lattice("triangular"), 1) / np.sqrt(density) == pytest.approx(-1.960516, abs=1e-6)
+    assert lattice_energy(lattice("square"), 1) == pytest.approx(-1.950132, abs=1e-6)
     rs = np.sqrt(np.sqrt(3) / (2 * np.pi))
     assert 2 * crystal_zero_point_energy() * rs**1.5 == pytest.approx(1.627, abs=1e-3)
 
 
 @pytest.mark.parametrize("name", ["triangular", "square"])
 def test_energy_does_not_know_the_splitting(name):
-    values = [crystal_energy(name, splitting=eta) for eta in (1.0, 1.7, 2.6)]
+    values = [lattice_energy(lattice(name), 1, eta) for eta in (1.0, 1.7, 2.6)]
     np.testing.assert_allclose(values, values[0], rtol=1e-13)
 
 
@@ -96,8 +97,7 @@ def test_what_does_not_converge_raises():
         ("positions", lambda: blocked_energy_gradient([[0.0, 0.0], [0.0, 0.0]])),
         ("block", lambda: blocked_energy_gradient([[0.0, 0.0]], block=0)),
         ("tolerance", lambda: relax_large([[0.0, 0.0]], tolerance=0.0)),
-        ("splitting", lambda: crystal_energy(splitting=-1.0)),
-        ("name", lambda: crystal_energy("hexagonal")),
+        ("name", lambda: einstein_square("hexagonal")),
         ("n", lambda: large_cluster_energy(0)),
     ],
 )

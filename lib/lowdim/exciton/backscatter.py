@@ -22,13 +22,11 @@ Physics of Electrons and Photons (Cambridge, 2007), chapters 4, 6 and 8."""
 from dataclasses import dataclass
 
 import numpy as np
-from joblib import Parallel, delayed
-from tqdm import tqdm
 
-from lowdim._checks import array_of_shape, integer_in, non_negative, positive, refuse
-from lowdim.exciton.ensemble import seed_list
-from lowdim.exciton.phononfield import Bath, PhononField
-from lowdim.exciton.wavepacket import Grid, check_step, evolve, to_numpy
+from lowdim._checks import array_of_shape, integer_in, positive, refuse
+from lowdim.exciton.phononfield import PhononField
+from lowdim.exciton.schedule import Schedule, run_seeds
+from lowdim.exciton.wavepacket import Grid, evolve, to_numpy
 
 __all__ = ["PlaneWaves", "backscattering", "contrast", "run_backscattering"]
 
@@ -37,7 +35,7 @@ _NEAREST = 0.7
 
 
 @dataclass(frozen=True)
-class PlaneWaves:
+class PlaneWaves(Schedule):
     """What one realisation of backscattering computes.
 
     Parameters
@@ -82,21 +80,12 @@ class PlaneWaves:
     single: bool = True
 
     def __post_init__(self):
-        Bath(self.relaxation)
         integer_in("norm", self.norm, 1)
         if len(self.directions) < 8:
             refuse("norm", "a sum of two squares in at least eight ways", self.norm)
-        if not np.ndim(self.sounds) or not len(self.sounds):
-            refuse("sounds", "a sequence of at least one speed", self.sounds)
-        for sound in self.sounds:
-            non_negative("sounds", sound)
-        check_step(self.step, self.grid)
-        positive("step", self.step)
-        integer_in("every", self.every, 1)
         if positive("cutoff", self.cutoff) < 2 or self.cutoff * np.sqrt(2) > self.grid.cutoff * (1 + 1e-12):
             refuse("cutoff", f"2 to the grid's {self.grid.cutoff / np.sqrt(2):.4g}", self.cutoff)
-        if positive("duration", self.duration) < self.every * self.step:
-            refuse("duration", f"at least one record, {self.every * self.step:g}", self.duration)
+        self.check_schedule(1)
 
     @property
     def grid(self):
@@ -115,16 +104,6 @@ class PlaneWaves:
         """Whether final direction f counts as "other" than k and -k for initial direction i, shape (d, d)."""
         cosine = self.directions @ self.directions.T / self.norm
         return (cosine > -_NEAREST) & (cosine < 1 - 1e-9)
-
-    @property
-    def steps(self):
-        """Number of steps, a multiple of `every`."""
-        return self.every * round(self.duration / (self.step * self.every))
-
-    @property
-    def time(self):
-        """Times of the records."""
-        return self.step * self.every * np.arange(self.steps // self.every + 1)
 
 
 def backscattering(waves, seed, xp=np):
@@ -159,11 +138,9 @@ def backscattering(waves, seed, xp=np):
     states = xp.asarray(states)
     opposite, others = np.arange(len(where))[::-1], waves.others
     assert np.array_equal(where[opposite], -where)
-    options = {"step": waves.step, "steps": waves.steps, "every": waves.every, "xp": xp}
     back, side = [], []
-    for sound in waves.sounds:
-        potential = phonons.midpoints(sound, waves.step, xp) if sound else phonons.frozen(xp)
-        for psi in evolve(states, potential, grid, **options):
+    for potential in waves.potentials(phonons, xp):
+        for psi in evolve(states, potential, grid, **waves.stepping(xp)):
             density = np.abs(to_numpy(psi[..., where[:, 0], where[:, 1]])).astype(float) ** 2
             back.append(density[:, np.arange(len(where)), opposite].mean())
             side.append(density[:, others].mean())
@@ -171,7 +148,7 @@ def backscattering(waves, seed, xp=np):
     return np.reshape(back, shape), np.reshape(side, shape)
 
 
-def run_backscattering(waves, seeds, *, n_jobs=None, progress=None, **options):
+def run_backscattering(waves, seeds, **options):
     """Realisations of many seeds through joblib.
 
     Parameters
@@ -179,21 +156,15 @@ def run_backscattering(waves, seeds, *, n_jobs=None, progress=None, **options):
     waves : PlaneWaves
     seeds : sequence
         One seed per pair of potentials.
-    n_jobs : int, optional
-        As in `joblib.Parallel`: one process, or what `joblib.parallel_config` says, unless it is given. With
-        ``joblib.parallel_config("dask")`` the same call runs on a cluster.
-    progress : str, optional
-        Label of a progress bar; none is drawn without it.
     **options
-        Passed to `tqdm`.
+        As those of `run_ensemble`.
 
     Returns
     -------
     numpy.ndarray, shape (seeds, 2, speeds, times)
         P(-k) and the mean of the other directions.
     """
-    bar = tqdm(seed_list(seeds), desc=progress, disable=progress is None, **options)
-    return np.array(Parallel(n_jobs=n_jobs)(delayed(backscattering)(waves, seed) for seed in bar))
+    return np.array(run_seeds(backscattering, waves, seeds, **options))
 
 
 def contrast(probabilities):

@@ -9,18 +9,17 @@ hbar = M = k_B T = 1.
 from dataclasses import dataclass
 
 import numpy as np
-from joblib import Parallel, delayed
-from tqdm import tqdm
 
-from lowdim._checks import array_of_shape, integer_in, non_negative, positive, refuse
-from lowdim.exciton.phononfield import Bath, PhononField
-from lowdim.exciton.wavepacket import DIRECTIONS, Grid, check_step, directed_states, propagate
+from lowdim._checks import array_of_shape, integer_in, positive, refuse
+from lowdim.exciton.phononfield import PhononField
+from lowdim.exciton.schedule import Schedule, run_seeds
+from lowdim.exciton.wavepacket import DIRECTIONS, Grid, directed_states, propagate
 
 __all__ = ["Ensemble", "jackknife", "line_fit", "realisation", "run_ensemble"]
 
 
 @dataclass(frozen=True)
-class Ensemble:
+class Ensemble(Schedule):
     """What one realisation computes.
 
     Parameters
@@ -61,30 +60,16 @@ class Ensemble:
     single: bool = True
 
     def __post_init__(self):
-        Bath(self.relaxation)
-        grid = Grid(self.points, self.length)
-        if not np.ndim(self.sounds) or not len(self.sounds):
-            refuse("sounds", "a sequence of at least one speed", self.sounds)
-        for sound in self.sounds:
-            non_negative("sounds", sound)
-        check_step(self.step, grid)
-        positive("step", self.step)
+        grid = self.grid
         if self.cutoff is not None and positive("cutoff", self.cutoff) > grid.cutoff * (1 + 1e-12):
             refuse("cutoff", f"at most the grid's {grid.cutoff:.6g}", self.cutoff)
-        integer_in("every", self.every, 1)
         integer_in("pairs", self.pairs, 1)
-        if positive("duration", self.duration) < 2 * self.every * self.step:
-            refuse("duration", f"at least two records, {2 * self.every * self.step:g}", self.duration)
+        self.check_schedule(2)
 
     @property
-    def steps(self):
-        """Number of steps, a multiple of `every`."""
-        return self.every * round(self.duration / (self.step * self.every))
-
-    @property
-    def time(self):
-        """Times of the records."""
-        return self.step * self.every * np.arange(self.steps // self.every + 1)
+    def grid(self):
+        """Grid of the states and of the field."""
+        return Grid(self.points, self.length)
 
 
 def realisation(ensemble, seed, xp=np):
@@ -111,39 +96,22 @@ def realisation(ensemble, seed, xp=np):
     (2, 6)
     """
     rng = np.random.default_rng(seed)
-    grid = Grid(ensemble.points, ensemble.length)
+    grid = ensemble.grid
     options = {"pairs": ensemble.pairs, "cutoff": ensemble.cutoff, "single": ensemble.single}
     phonons = PhononField(grid, ensemble.relaxation, rng, **options)
     dtype = np.complex64 if ensemble.single else np.complex128
     states, speed = directed_states(grid, rng, 2 * ensemble.pairs, dtype=dtype)
     states = xp.asarray(states)
-    run_options = {"step": ensemble.step, "steps": ensemble.steps, "every": ensemble.every, "xp": xp}
     correlations, kinetic = [], []
-    for sound in ensemble.sounds:
-        potential = phonons.midpoints(sound, ensemble.step, xp) if sound else phonons.frozen(xp)
-        track = propagate(states, potential, grid, **run_options)
+    for potential in ensemble.potentials(phonons, xp):
+        track = propagate(states, potential, grid, **ensemble.stepping(xp))
         along = np.einsum("tpdx,dx->t", track.velocity.astype(float), DIRECTIONS)
         correlations.append(speed * along / (2 * ensemble.pairs * len(DIRECTIONS)))
         kinetic.append(track.kinetic.astype(float).mean(axis=(1, 2)))
     return np.array(correlations), np.array(kinetic)
 
 
-def seed_list(seeds):
-    """Seeds as a list, at least one of them, each of which numpy accepts."""
-    if not np.iterable(seeds) or isinstance(seeds, str):
-        refuse("seeds", "a sequence of seeds", seeds)
-    seeds = list(seeds)
-    if not seeds:
-        refuse("seeds", "at least one", seeds)
-    for seed in seeds:
-        try:
-            np.random.SeedSequence(seed)
-        except (TypeError, ValueError):
-            refuse("seeds", "whole numbers >= 0, or sequences of them", seed)
-    return seeds
-
-
-def run_ensemble(ensemble, seeds, *, n_jobs=None, progress=None, **options):
+def run_ensemble(ensemble, seeds, **options):
     """Realisations of many seeds through joblib.
 
     Parameters
@@ -151,20 +119,16 @@ def run_ensemble(ensemble, seeds, *, n_jobs=None, progress=None, **options):
     ensemble : Ensemble
     seeds : sequence
         One seed per realisation.
-    n_jobs : int, optional
-        As in `joblib.Parallel`: one process, or what `joblib.parallel_config` says, unless it is given. With
-        ``joblib.parallel_config("dask")`` the same call runs on a cluster.
-    progress : str, optional
-        Label of a progress bar; none is drawn without it.
     **options
-        Passed to `tqdm`.
+        ``n_jobs`` as in `joblib.Parallel`: one process, or what `joblib.parallel_config` says, unless it is
+        given; with ``joblib.parallel_config("dask")`` the same call runs on a cluster. ``progress``, the label
+        of a progress bar; none is drawn without it. Others go to `tqdm`.
 
     Returns
     -------
     autocorrelation, kinetic : numpy.ndarray, shape (seeds, speeds, times)
     """
-    bar = tqdm(seed_list(seeds), desc=progress, disable=progress is None, **options)
-    found = Parallel(n_jobs=n_jobs)(delayed(realisation)(ensemble, seed) for seed in bar)
+    found = run_seeds(realisation, ensemble, seeds, **options)
     return tuple(np.array(part) for part in zip(*found, strict=True))
 
 

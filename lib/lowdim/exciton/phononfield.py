@@ -25,7 +25,7 @@ from scipy import fft as scipy_fft
 
 from lowdim._checks import integer_in, non_negative, positive, refuse
 from lowdim.constants import BOLTZMANN, HBAR
-from lowdim.exciton.wavepacket import unit_phases
+from lowdim.exciton.phases import unit_phases
 
 __all__ = ["Bath", "PhononField", "loss_rates"]
 
@@ -130,14 +130,9 @@ class PhononField:
 
     @staticmethod
     def _potential(waves, xp):
-        both = _in_space(waves, xp)
+        both = scipy_fft.ifft2(waves, workers=1) if xp is np else xp.fft.ifft2(waves)
         stacked = xp.stack([both.real, both.imag])
         return stacked.reshape(-1, 1, *both.shape[-2:])
-
-
-def _in_space(waves, xp):
-    """Inverse transform, which leaves the waves as they are."""
-    return scipy_fft.ifft2(waves, workers=1) if xp is np else xp.fft.ifft2(waves)
 
 
 class _Midpoints:
@@ -145,6 +140,7 @@ class _Midpoints:
 
     def __init__(self, waves, advance, xp):
         self._waves, self._advance, self._xp = waves, advance, xp
+        self._space = np.empty_like(waves) if xp is np else None
 
     def __iter__(self):
         return self
@@ -156,7 +152,8 @@ class _Midpoints:
 
     def phases(self, scale, out):
         """Fill `out`, shape (2 pairs, 1, N, N), for the next time; numpy only."""
-        both = _in_space(self._waves, np)
+        np.copyto(self._space, self._waves)
+        both = scipy_fft.ifft2(self._space, overwrite_x=True, workers=1)
         self._waves *= self._advance
         for pair, field in enumerate(both):
             unit_phases(field.real, out[pair], scale)

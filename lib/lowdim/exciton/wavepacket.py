@@ -30,6 +30,7 @@ from scipy import fft as scipy_fft
 from scipy.integrate import cumulative_simpson
 
 from lowdim._checks import array_of_shape, integer_in, positive, refuse
+from lowdim.exciton.phases import unit_phases
 
 __all__ = [
     "DIRECTIONS",
@@ -41,13 +42,11 @@ __all__ = [
     "evolve",
     "propagate",
     "to_numpy",
-    "unit_phases",
 ]
 
 DIRECTIONS = np.array([[1, 0], [-1, 0], [0, 1], [0, -1]])
 # exp(-k^2/2) (1 + k^2/2), the share of the thermal velocity autocorrelation beyond k, is 0.003 there
 SMALLEST_CUTOFF = 4.0
-_BLOCK = 2**14
 _CACHED = 2**17
 
 
@@ -176,33 +175,6 @@ def _measure(states, grid, velocity, square):
     return rows @ velocity, columns @ velocity, rows @ square + columns @ square, rows.sum(-1)
 
 
-def unit_phases(angle, out, scale=1.0, xp=np):
-    """out = exp(i scale angle) for real angles, which may be a strided view; `out` is contiguous."""
-    if xp is not np:
-        out.real[...] = xp.cos(angle * scale)
-        out.imag[...] = xp.sin(angle * scale)
-        return out
-    flat, turned = angle.reshape(-1) if angle.flags.c_contiguous else angle.ravel(), out.reshape(-1)
-    tangent, share = np.empty((2, min(_BLOCK, len(flat))), dtype=turned.real.dtype)
-    double = turned.dtype == np.complex128
-    for start in range(0, len(flat), _BLOCK):  # blocks stay in the cache
-        part = slice(start, start + _BLOCK)
-        t = tangent[: len(flat[part])]
-        w = share[: len(t)]
-        np.multiply(flat[part], scale / 2 if double else scale, out=t)
-        if not double:
-            turned.real[part] = np.cos(t, out=w)
-            turned.imag[part] = np.sin(t, out=w)
-            continue
-        np.tan(t, out=t)  # faster than sine and cosine in double precision
-        np.multiply(t, t, out=w)
-        w += 1
-        np.divide(2, w, out=w)  # 1 + cos(angle)
-        np.multiply(t, w, out=turned.imag[part])
-        np.subtract(w, 1, out=turned.real[part])
-    return out
-
-
 def _potential_phases(potential, step, steps, dtype, grid, xp):
     """exp(-i U dt) for every step, in one buffer; a static potential is exponentiated once."""
     moving = hasattr(potential, "__next__")
@@ -280,6 +252,8 @@ def evolve(states, potential, grid, *, step, steps, every=1, xp=np):
     whole, half = _kinetic_phases(grid, step, single, xp)
     psi = psi * half
     yield psi
+    if xp is np:
+        whole /= grid.points**2
     for n, phase in enumerate(_potential_phases(potential, step, steps, psi.dtype, grid, xp), 1):
         if xp is np:
             for part, turn in _cached_parts(psi, phase):
@@ -291,11 +265,14 @@ def evolve(states, potential, grid, *, step, steps, every=1, xp=np):
 
 
 def _step_in_place(psi, phase, whole):
-    """One step of states (..., N, N)."""
+    """One step of states (..., N, N); `whole` carries the 1/N^2 that the inverse transform leaves out."""
     options = {"overwrite_x": True, "workers": 1}  # scipy keeps single precision at full speed
-    there = scipy_fft.ifft2(psi, **options)
-    there *= phase
-    np.multiply(scipy_fft.fft2(there, **options), whole, out=psi)
+    there = scipy_fft.ifft2(psi, norm="forward", **options)
+    np.multiply(there, phase, out=there)
+    back = scipy_fft.fft2(there, **options)
+    np.multiply(back, whole, out=back)  # into psi numpy would go by way of a copy
+    if not np.may_share_memory(back, psi):
+        psi[...] = back
 
 
 def _cached_parts(psi, phase):

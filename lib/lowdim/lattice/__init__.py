@@ -6,7 +6,7 @@ Mott insulator); `potentials`, `localised`
 (Einstein, Gaussian and Hartree frequencies), `fewbody` (Fock space written out); `phonons` (hypercubic
 lattices with springs and pinning), `brillouin` (zone averages), `dynamics` and `ewald` (dynamical
 matrices), `sums` (energy, elasticity and melting of plane crystals), `selfconsistent` (averaged force
-constants), `stability` (Lindemann's criterion), `crystals` (measured ones).
+constants), `stability` (Lindemann's criterion), `crystals` (measured ones), `literature` (numbers of others).
 """
 
 from lowdim.errors import NotConverged
@@ -32,6 +32,7 @@ from lowdim.lattice.dynamics import (
 from lowdim.lattice.errors import Divergent, Unstable
 from lowdim.lattice.ewald import long_range_matrix
 from lowdim.lattice.fewbody import FockSpace, two_body_integrals
+from lowdim.lattice.literature import KNOWN, Known
 from lowdim.lattice.localised import (
     HartreeAtom,
     cubic_sites,
@@ -86,6 +87,8 @@ __all__ = [
     "GaussianCore",
     "HartreeAtom",
     "InversePower",
+    "KNOWN",
+    "Known",
     "Lattice",
     "MOTT_MONTE_CARLO",
     "NotConverged",

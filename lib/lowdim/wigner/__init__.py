@@ -41,7 +41,6 @@ from lowdim.wigner.exchange import (
     overlap,
 )
 from lowdim.wigner.infinite import (
-    crystal_energy,
     crystal_frequencies,
     crystal_zero_point_energy,
     einstein_square,
@@ -126,7 +125,6 @@ __all__ = [
     "cluster_gradient",
     "continuum_peak",
     "coulomb_exchange",
-    "crystal_energy",
     "crystal_exchange",
     "crystal_frequencies",
     "crystal_zero_point_energy",

@@ -1,16 +1,13 @@
 r"""The infinite crystal: energy, modes, zero-point energy; and what it says about large clusters.
 
 Charges on a Bravais lattice with spacing a in a uniform neutralising plane, every pair once; energies in
-:math:`\kappa/a`, frequencies in :math:`(\kappa/ma^3)^{1/2}`. With Ewald's splitting :math:`\eta` and cell
-area A the energy per electron is
-
-.. math:: E_0 = \frac12\Bigl[\sum_{R\ne0}\frac{\operatorname{erfc}\eta R}{R}
-          + \frac{2\pi}{A}\sum_{G\ne0}\frac{\operatorname{erfc}(G/2\eta)}{G}
-          - \frac{2\sqrt\pi}{A\eta} - \frac{2\eta}{\sqrt\pi}\Bigr].
+:math:`\kappa/a`, frequencies in :math:`(\kappa/ma^3)^{1/2}`. The energy per electron :math:`E_0` is
+`lowdim.lattice.lattice_energy` with the power 1.
 
 The modes are the roots of the eigenvalues of `lowdim.lattice.ewald.charge_matrix`; the zero-point energy is
 half of their sum, averaged over the Brillouin zone, and the Einstein frequency of an electron among
-neighbours at rest is :math:`\Omega_E^2 = \tfrac12\sum_R R^{-3}`, the average of half the trace.
+neighbours at rest is :math:`\Omega_E^2 = \tfrac12\sum_R R^{-3}`, the average of half the trace and the
+energy of dipoles on the same lattice.
 
 **Large clusters.** A fluid of charges in a harmonic trap has :math:`R^3 = 3\pi N/4` and the energy
 :math:`\tfrac35NR^2`; a crystal of the local density adds :math:`E_0` per electron, which together give
@@ -25,64 +22,19 @@ Source: L. Bonsall and A. A. Maradudin, Phys. Rev. B 15, 1959 (1977).
 import math
 
 import numpy as np
-from scipy.special import erfc
 
-from lowdim._checks import integer_in, positive
+from lowdim._checks import integer_in
 from lowdim.lattice.brillouin import converged_average
 from lowdim.lattice.dynamics import lattice
 from lowdim.lattice.ewald import charge_matrix
+from lowdim.lattice.sums import lattice_energy
 
 __all__ = [
-    "crystal_energy",
     "crystal_frequencies",
     "crystal_zero_point_energy",
     "einstein_square",
     "large_cluster_energy",
 ]
-
-_REACH = 6.2
-
-
-def crystal_energy(name="triangular", *, splitting=None):
-    r"""Electrostatic energy per electron.
-
-    Parameters
-    ----------
-    name : {"triangular", "square"}
-    splitting : float, optional
-        :math:`\eta a`, > 0; the answer does not depend on it.
-
-    Returns
-    -------
-    float
-        In :math:`\kappa/a`.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
-
-    Examples
-    --------
-    >>> density = 2 / 3**0.5  # of the triangular lattice with spacing 1
-    >>> round(crystal_energy() / density**0.5, 6)
-    -1.960516
-    """
-    crystal = lattice(name)
-    area = crystal.cell
-    eta = math.sqrt(math.pi / area) if splitting is None else positive("splitting", splitting)
-    r = np.linalg.norm(crystal.bonds(_REACH / eta), axis=1)
-    g = np.linalg.norm(_reciprocal_vectors(crystal, 2 * _REACH * eta), axis=1)
-    total = np.sum(erfc(eta * r) / r) + 2 * math.pi / area * np.sum(erfc(g / (2 * eta)) / g)
-    return float(0.5 * (total - 2 * math.sqrt(math.pi) / (area * eta) - 2 * eta / math.sqrt(math.pi)))
-
-
-def _reciprocal_vectors(crystal, radius):
-    reach = int(math.ceil(radius * np.linalg.norm(crystal.primitive, axis=1).max() / (2 * math.pi))) + 1
-    i, j = np.meshgrid(np.arange(-reach, reach + 1), np.arange(-reach, reach + 1))
-    vectors = np.stack([i.ravel(), j.ravel()], axis=1) @ crystal.reciprocal
-    length = np.linalg.norm(vectors, axis=1)
-    return vectors[(length > 1e-9) & (length <= radius)]
 
 
 def crystal_frequencies(wave_vectors, name="triangular"):
@@ -132,23 +84,14 @@ def crystal_zero_point_energy():
 
 
 def einstein_square(name="triangular"):
-    r"""Square of the Einstein frequency, :math:`\tfrac12\sum_R R^{-3}`, by Ewald's method.
+    r"""Square of the Einstein frequency, :math:`\tfrac12\sum_R R^{-3}`.
 
     Examples
     --------
     >>> round(einstein_square(), 5)
     5.51709
     """
-    crystal = lattice(name)
-    eta = math.sqrt(math.pi / crystal.cell)
-    r = np.linalg.norm(crystal.bonds(_REACH / eta), axis=1)
-    g = np.linalg.norm(_reciprocal_vectors(crystal, 2 * _REACH * eta), axis=1)
-    x = eta * r
-    near = np.sum((erfc(x) + 2 * x * np.exp(-(x**2)) / math.sqrt(math.pi)) / r**3)
-    smooth = np.exp(-((g / (2 * eta)) ** 2))
-    far = 4 * math.sqrt(math.pi) * eta * smooth - 2 * math.pi * g * erfc(g / (2 * eta))
-    whole = near + (np.sum(far) + 4 * math.sqrt(math.pi) * eta) / crystal.cell
-    return float(0.5 * (whole - 4 * eta**3 / (3 * math.sqrt(math.pi))))
+    return lattice_energy(lattice(name), 3)
 
 
 def large_cluster_energy(n):
@@ -178,5 +121,5 @@ def large_cluster_energy(n):
     n = integer_in("n", n, 1)
     radius = (3 * math.pi * n / 4) ** (1 / 3)
     peak = 3 * n / (2 * math.pi * radius**2)
-    constant = -crystal_energy() / math.sqrt(2 / math.sqrt(3))
+    constant = -lattice_energy(lattice("triangular"), 1) / math.sqrt(2 / math.sqrt(3))
     return 0.6 * n * radius**2 - constant * 4 / 7 * math.pi * radius**2 * peak**1.5

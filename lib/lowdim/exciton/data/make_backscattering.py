@@ -1,7 +1,7 @@
-"""Make the stored ensembles of coherent backscattering: about half an hour of one core.
+"""Make the stored ensembles of coherent backscattering: about an hour of one core.
 
-`backscattering6.json` and `backscattering12.json` hold energy tau/hbar = 6 and 12, each with the frozen
-potential and two speeds of sound, the same s k tau in both. Every block of realisations is written as it is
+`backscattering3.json`, `backscattering6.json` and `backscattering12.json` hold energy tau/hbar = 3, 6 and 12,
+each with the frozen potential and two speeds of sound, the same s k tau in all. Every block of realisations is written as it is
 finished, so that an interrupted run goes on where it stopped; `--again` begins anew. The processor time is
 stored too. A file may hold fewer blocks than `RUNS` asks for; running the script again adds the rest.
 
@@ -34,11 +34,12 @@ def waves(relaxation, **grid):
     return PlaneWaves(relaxation, sounds, duration=8 * relaxation, every=every, **grid)
 
 
-SIX, TWELVE = waves(6.0), waves(12.0, norm=650, points=150)
+THREE, SIX, TWELVE = waves(3.0, norm=65, points=48), waves(6.0), waves(12.0, norm=650, points=150)
 # name: (settings, seed, blocks, pairs of potentials per block)
 RUNS = {
+    "backscattering3": (THREE, 31, 60, 10),
     "backscattering6": (SIX, 61, 50, 5),
-    "backscattering12": (TWELVE, 121, 30, 2),
+    "backscattering12": (TWELVE, 121, 60, 2),
 }
 
 

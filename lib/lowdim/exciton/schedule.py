@@ -1,0 +1,68 @@
+"""What all ensembles in the field of phonons share: speeds of sound, time steps, records, and seeds."""
+
+import numpy as np
+from joblib import Parallel, delayed
+from tqdm import tqdm
+
+from lowdim._checks import integer_in, non_negative, positive, refuse
+from lowdim.exciton.phononfield import Bath
+from lowdim.exciton.wavepacket import check_step
+
+__all__ = []
+
+
+class Schedule:
+    """Part of the settings that have `relaxation`, `sounds`, `step`, `every`, `duration` and `grid`."""
+
+    def check_schedule(self, fewest):
+        """Refuse settings that are no schedule of at least `fewest` records after the start."""
+        Bath(self.relaxation)
+        if not np.ndim(self.sounds) or not len(self.sounds):
+            refuse("sounds", "a sequence of at least one speed", self.sounds)
+        for sound in self.sounds:
+            non_negative("sounds", sound)
+        check_step(self.step, self.grid)
+        positive("step", self.step)
+        shortest = fewest * integer_in("every", self.every, 1) * self.step
+        if positive("duration", self.duration) < shortest:
+            refuse("duration", f"at least {fewest} record(s), {shortest:g}", self.duration)
+
+    @property
+    def steps(self):
+        """Number of steps, a multiple of `every`."""
+        return self.every * round(self.duration / (self.step * self.every))
+
+    @property
+    def time(self):
+        """Times of the records."""
+        return self.step * self.every * np.arange(self.steps // self.every + 1)
+
+    def potentials(self, phonons, xp):
+        """The same field at every speed of sound in turn, frozen or as an iterator over its midpoints."""
+        for sound in self.sounds:
+            yield phonons.midpoints(sound, self.step, xp) if sound else phonons.frozen(xp)
+
+    def stepping(self, xp):
+        """Options of `wavepacket.evolve` and `wavepacket.propagate`."""
+        return {"step": self.step, "steps": self.steps, "every": self.every, "xp": xp}
+
+
+def seed_list(seeds):
+    """Seeds as a list, at least one of them, each of which numpy accepts."""
+    if not np.iterable(seeds) or isinstance(seeds, str):
+        refuse("seeds", "a sequence of seeds", seeds)
+    seeds = list(seeds)
+    if not seeds:
+        refuse("seeds", "at least one", seeds)
+    for seed in seeds:
+        try:
+            np.random.SeedSequence(seed)
+        except (TypeError, ValueError):
+            refuse("seeds", "whole numbers >= 0, or sequences of them", seed)
+    return seeds
+
+
+def run_seeds(one, settings, seeds, *, n_jobs=None, progress=None, **options):
+    """List of one(settings, seed) through joblib, with a progress bar if it has a label."""
+    bar = tqdm(seed_list(seeds), desc=progress, disable=progress is None, **options)
+    return Parallel(n_jobs=n_jobs)(delayed(one)(settings, seed) for seed in bar)
