@@ -24,8 +24,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from lowdim._checks import array_of_shape, integer_in, positive, refuse
+from lowdim.exciton._schedule import Schedule, run_seeds
 from lowdim.exciton.phononfield import PhononField
-from lowdim.exciton.schedule import Schedule, run_seeds
 from lowdim.exciton.wavepacket import Grid, evolve, to_numpy
 
 __all__ = ["PlaneWaves", "backscattering", "contrast", "run_backscattering"]

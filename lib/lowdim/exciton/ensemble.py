@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from lowdim._checks import array_of_shape, integer_in, positive, refuse
+from lowdim.exciton._schedule import Schedule, run_seeds
 from lowdim.exciton.phononfield import PhononField
-from lowdim.exciton.schedule import Schedule, run_seeds
 from lowdim.exciton.wavepacket import DIRECTIONS, Grid, directed_states, propagate
 
 __all__ = ["Ensemble", "jackknife", "line_fit", "realisation", "run_ensemble"]
@@ -121,8 +121,8 @@ def run_ensemble(ensemble, seeds, **options):
         One seed per realisation.
     **options
         ``n_jobs`` as in `joblib.Parallel`: one process, or what `joblib.parallel_config` says, unless it is
-        given; with ``joblib.parallel_config("dask")`` the same call runs on a cluster. ``progress``, the label
-        of a progress bar; none is drawn without it. Others go to `tqdm`.
+        given; with ``joblib.parallel_config("dask")`` the same call runs on a cluster. ``progress``, the
+        label of a progress bar; none is drawn without it. Others go to `tqdm`.
 
     Returns
     -------

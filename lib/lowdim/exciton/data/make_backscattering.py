@@ -1,9 +1,10 @@
 """Make the stored ensembles of coherent backscattering: about an hour of one core.
 
 `backscattering3.json`, `backscattering6.json` and `backscattering12.json` hold energy tau/hbar = 3, 6 and 12,
-each with the frozen potential and two speeds of sound, the same s k tau in all. Every block of realisations is written as it is
-finished, so that an interrupted run goes on where it stopped; `--again` begins anew. The processor time is
-stored too. A file may hold fewer blocks than `RUNS` asks for; running the script again adds the rest.
+each with the frozen potential and two speeds of sound, the same s k tau in all. Every block of realisations
+is written as it is finished, so that an interrupted run goes on where it stopped; `--again` begins anew. The
+processor time is stored too. A file may hold fewer blocks than `RUNS` asks for; running the script again adds
+the rest.
 
     python make_backscattering.py [--only NAME] [--blocks N] [--jobs N] [--again]
 """
