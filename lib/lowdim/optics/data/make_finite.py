@@ -76,7 +76,7 @@ def normal_incidence():
 
 def outline_row(lattice, a, theta, outline, turn):
     patch = lattice_patch(lattice, a, SIDE**2, outline, turn=np.radians(turn))
-    t = turning_transmission(patch, a * PRIMITIVE[lattice], K, WAIST, theta, circle(24))
+    t = turning_transmission(patch, a * PRIMITIVE[lattice], K, WAIST, theta, circle(72))
     return {"lattice": lattice, "a": round(a, 8), "theta": round(np.degrees(theta)), "outline": outline,
             "turn": turn, "sites": len(patch), "T": rounded(t)}  # fmt: skip
 
