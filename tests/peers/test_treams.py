@@ -41,8 +41,8 @@ def test_cross_sections_of_a_cluster(detuning, loss, direction, agrees):
     place = 1.2 * np.random.default_rng(6).random((8, 3))
     strength = -0.5j / (detuning + 0.5j * (1 + loss))  # -1 on resonance without loss
     there = ask(
-        "cross_sections", k=K, positions=place, strength=[strength.real, strength.imag], direction=direction,
-        polarization=[0, 1, 0],
+        "treams", task="cross_sections", k=K, positions=place, strength=[strength.real, strength.imag],
+        direction=direction, polarization=[0, 1, 0],
     )  # fmt: skip
     wave = np.exp(1j * K * place @ direction)[:, None] * np.array([0, 1, 0])
     alpha = sum(polarizability(detuning, K, nonradiative=loss, dipole=e) for e in np.eye(3))
