@@ -105,6 +105,19 @@ def test_energy():
     np.testing.assert_allclose(found.reflectance(1e9), alone, atol=1e-8)
 
 
+def test_no_light_drives_more_than_the_matched():
+    """Of unit power from above, any polarisation, tilted, where s and p pass the layers differently."""
+    rng, dipole = np.random.default_rng(2), np.array([1j, 1.0]) / np.sqrt(2)
+    found = layered_array(wave_vector(1.2, 0.3, K), 0.2 * np.eye(2), K, stack(0.1), stack(0.15, 1.45))
+    matched = found.matched
+    assert np.sum(found.weight * np.abs(matched) ** 2) == pytest.approx(1, rel=1e-12)
+    most = abs(np.sum(dipole.conj() * found.drive * matched))
+    light = (rng.normal(size=(500, 2, 2)) @ [1, 1j]) / np.sqrt(found.weight)
+    light /= np.sqrt(np.sum(found.weight * np.abs(light) ** 2, axis=1))[:, None]
+    driven = np.abs(np.sum(dipole.conj() * found.drive * light, axis=1))
+    assert 0.97 * most < driven.max() <= most * (1 + 1e-12)
+
+
 def test_optical_theorem():
     """Power out of the array at resonance, up and down, is what it takes: its linewidth, two ways."""
     q, area = wave_vector(0.7, 0.3, K), 0.04
