@@ -4,8 +4,19 @@ import numpy as np
 import pytest
 from scipy.linalg import eigh, eigh_tridiagonal
 
-from lowdim.wigner import NotConverged, instanton, tunnelling_amplitude
+from lowdim.wigner import (
+    TMD,
+    NotConverged,
+    instanton,
+    nearest_distances,
+    ring_exchange,
+    stored_cluster,
+    stored_exchange,
+    tunnelling_amplitude,
+    two_loop_coefficient,
+)
 from lowdim.wigner.instantons import _Chain, _Well
+from lowdim.wigner.landscapes import TrappedElectrons
 
 
 class Quartic:
@@ -117,6 +128,50 @@ def test_curved_path_against_a_grid_in_two_dimensions():
     assert ratios[0] < ratios[1] < ratios[2] < 0.95
     middle = landscape.turn @ found.path[len(found.path) // 2]
     assert middle[1] > 0.15  # the path bends
+    # their slope at 0 is the next order
+    slope = np.polyfit((0.06, 0.045, 0.03), np.log(ratios), 2)[1]
+    coefficient = two_loop_coefficient(landscape, ends[0], found.path[::2], duration=24)
+    assert coefficient == pytest.approx(slope, rel=0.1)
+
+
+def test_two_loops_in_closed_form():
+    found = instanton(Quartic(), [-1.0], straight([-1.0], [1.0]), duration=20, steps=120)
+    coefficient = two_loop_coefficient(Quartic(), [-1.0], found.path, duration=20)
+    assert coefficient * 2 / 3 == pytest.approx(-71 / 72, abs=1e-3)
+
+
+def test_two_loops_of_a_pinned_pair():
+    """The exact splitting is nearer to two loops than to one, and within two percent."""
+    stored = stored_exchange("exchange")
+    bond = next(b for b in stored["bonds"] if b["electrons"] == 20 and b["ring"] == [8, 18])
+    sites = np.array(next(c["positions"] for c in stored["clusters"] if c["electrons"] == 20))
+    scale = np.sqrt(2 / (np.sqrt(3) * 1e-3)) / nearest_distances(stored_cluster(20)).mean()
+    planck = float(np.sqrt(TMD.bohr_radius / scale))
+    pair = tuple(bond["ring"])
+    path = ring_exchange(sites, pair, mobile=pair)
+    landscape = TrappedElectrons(sites, pair)
+    flat = path.path[::2][:, list(pair)].reshape(-1, 4)
+    coefficient = two_loop_coefficient(landscape, landscape.rest, flat, duration=14.0)
+    one = (
+        2e3
+        * float(TMD.trap_energy(scale))
+        / planck
+        * tunnelling_amplitude(path.action, path.prefactor, planck)
+    )
+    ratio = 500 * bond["splitting"] / one
+    assert ratio > 1.02
+    assert ratio == pytest.approx(1 + coefficient * planck, abs=0.02)
+    assert abs(ratio - 1 - coefficient * planck) < 0.5 * abs(ratio - 1)
+
+
+def test_two_loops_refuse_bad_input():
+    for name, path, duration in (
+        ("path", np.zeros((4, 1)), 5.0),
+        ("path", np.zeros((9, 2)), 5.0),
+        ("duration", np.zeros((9, 1)), 0.0),
+    ):
+        with pytest.raises(ValueError, match=f"^{name}: expected"):
+            two_loop_coefficient(Quartic(), [-1.0], path, duration=duration)
 
 
 def test_determinant_by_dense_diagonalisation():

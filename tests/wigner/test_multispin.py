@@ -6,6 +6,7 @@ from itertools import combinations, product
 import numpy as np
 import pytest
 
+from lowdim.errors import NotConverged
 from lowdim.wigner import (
     Permutation,
     pair_couplings,
@@ -16,6 +17,8 @@ from lowdim.wigner import (
     spin_ground_state,
     spin_levels,
     stored_cluster,
+    stored_exchange,
+    total_spin_levels,
 )
 
 PAULI = [np.array(m) for m in ([[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]])]
@@ -113,6 +116,37 @@ def test_ground_state_by_total_spin(terms):
     assert found.gap == pytest.approx(others[0] - values[0], abs=1e-6)
 
 
+def test_total_spins_of_the_lowest_levels(terms):
+    """Energies and expectations of S^2 of the whole dense problem, each multiplet once."""
+    found = total_spin_levels(terms, 6, 8)
+    total = sum(dot(6, i, j) for i, j in combinations(range(6), 2)) * 0.5 + 6 * 0.75 * np.eye(64)
+    up = sum(operator(6, {i: PAULI[2]}) for i in range(6)).real.diagonal()
+    at_zero = np.flatnonzero(np.abs(up) < 1e-9)
+    part = np.ix_(at_zero, at_zero)
+    values, vectors = np.linalg.eigh(dense(terms, 6)[part] + 1e-9 * total[part])
+    squares = np.einsum("ik,ij,jk->k", vectors.conj(), total[part], vectors).real
+    np.testing.assert_allclose(found.energies, values[:8], atol=1e-6)
+    np.testing.assert_allclose(found.spins * (found.spins + 1), squares[:8], atol=1e-4)
+
+
+@pytest.mark.parametrize("longest", [2, 4])
+def test_total_spin_by_lanczos_and_by_magnetisation(longest, monkeypatch):
+    rings = [r for r in stored_exchange("rings")["clusters"] if r["electrons"] == 10 and "action" in r]
+    ring_terms = [ring_term(r["ring"], np.exp(-8 * r["action"])) for r in rings if len(r["ring"]) <= longest]
+    expected = spin_ground_state(ring_terms, 10)
+    monkeypatch.setattr("lowdim.wigner.multispin._DENSE", 10)
+    found = total_spin_levels(ring_terms, 10, 3)
+    assert found.spins[0] == expected.spin
+    assert found.energies[0] == pytest.approx(expected.energy, abs=1e-8)
+
+
+def test_half_of_a_degenerate_level_is_refused():
+    """Two spins that nothing couples: singlet and triplet of one energy."""
+    with pytest.raises(NotConverged, match="no definite spins"):
+        total_spin_levels([ring_term((0, 1), 1.0)], 4, 1)
+    assert sorted(total_spin_levels([ring_term((0, 1), 1.0)], 4, 2).spins) == [0.0, 1.0]
+
+
 def test_ferromagnet_and_its_gap():
     triangle = spin_ground_state([ring_term((0, 1, 2), 1.0)], 3)
     assert (triangle.spin, triangle.energy) == (1.5, pytest.approx(-2))
@@ -160,6 +194,8 @@ def test_shells_slip_or_do_not():
         ("n_up", lambda: ring_levels([ring_term((0, 1), 1.0)], 2, 3)),
         ("n_levels", lambda: ring_levels([ring_term((0, 1), 1.0)], 2, 1, 3)),
         ("n", lambda: spin_ground_state([ring_term((0, 1), 1.0)], 1)),
+        ("n_levels", lambda: total_spin_levels([ring_term((0, 1), 1.0)], 2, 2)),
+        ("n", lambda: total_spin_levels([ring_term((0, 1), 1.0)], 23)),
         ("shell", lambda: shell_rotor(stored_cluster(7), [0])),
         ("angles", lambda: shell_rotor(stored_cluster(10), [0, 1], angles=1)),
         ("shell", lambda: rotor_terms((0,), 1.0)),

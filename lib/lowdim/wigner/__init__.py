@@ -65,10 +65,12 @@ from lowdim.wigner.montecarlo import ClusterAverages, sample_cluster
 from lowdim.wigner.multispin import (
     Permutation,
     SpinGroundState,
+    SpinLevels,
     pair_couplings,
     ring_levels,
     ring_term,
     spin_ground_state,
+    total_spin_levels,
 )
 from lowdim.wigner.order import bond_order, inside_gaps, shell_gaps
 from lowdim.wigner.pathintegral import PathAverages, sample_paths
@@ -87,6 +89,7 @@ from lowdim.wigner.spins import (
 )
 from lowdim.wigner.stored import search_record, stored_cluster, stored_exchange
 from lowdim.wigner.tunnelling import RingExchange, crystal_exchange, exchange_rings, ring_exchange
+from lowdim.wigner.twoloops import two_loop_coefficient
 from lowdim.wigner.valleys import ValleyExchange, valley_exchange
 from lowdim.wigner.widths import einstein_frequencies, hartree_widths, mode_width
 
@@ -112,6 +115,7 @@ __all__ = [
     "RingExchange",
     "ShellRotor",
     "SpinGroundState",
+    "SpinLevels",
     "Tabulated",
     "Trap",
     "TrappedElectrons",
@@ -185,11 +189,13 @@ __all__ = [
     "spin_levels",
     "stored_cluster",
     "stored_exchange",
+    "total_spin_levels",
     "trap_energy_at_density",
     "triangular_couplings",
     "triangular_entropy",
     "triangular_strip_entropy",
     "tunnelling_amplitude",
+    "two_loop_coefficient",
     "two_spin_matrix",
     "valley_exchange",
     "virial_ratio",

@@ -216,6 +216,7 @@ class _Chain:
     def __init__(self, landscape, well, step):
         self.landscape, self.well, self.step = landscape, well, step
         self.head = well.tail(step, held=True)
+        self._last_foot = None, None
 
     def minimum(self, path, end, tolerance):
         """Newton's method; where soft modes are free, the end is moved along its valley between rounds."""
@@ -264,7 +265,9 @@ class _Chain:
         return value, gradient
 
     def _foot(self, other):
-        return other.tail(self.step, held=False)
+        if self._last_foot[0] is not other:
+            self._last_foot = other, other.tail(self.step, held=False)
+        return self._last_foot[1]
 
     def hessian(self, path, other):
         """Upper band of the Hessian, shape (D + 1, (M + 1) D)."""
@@ -274,13 +277,11 @@ class _Chain:
         blocks[:, corner, corner] += 2 / step
         blocks[0] += self.head - np.eye(dim) / step
         blocks[-1] += self._foot(other) - np.eye(dim) / step
-        band = np.zeros((dim + 1, path.size))
+        band = np.zeros((dim + 1, len(path), dim))
         for offset in range(dim):
-            columns = np.arange(offset, dim)
-            place = (np.arange(len(path))[:, None] * dim + columns).ravel()
-            band[dim - offset, place] = blocks[:, columns - offset, columns].ravel()
-        band[0, dim:] = -1 / step
-        return band
+            band[dim - offset, :, offset:] = blocks.diagonal(offset, 1, 2)
+        band[0, 1:] = -1 / step
+        return band.reshape(dim + 1, path.size)
 
     def _newton(self, path, other, tolerance):
         """Newton's method with the translation in time held, and a shift where H is not positive."""

@@ -85,8 +85,12 @@ class TrappedElectrons:
         others = np.concatenate(
             [moving, np.broadcast_to(self._pinned, (len(x), *self._pinned.shape))], axis=1
         )
-        difference = moving[:, :, None] - others[:, None]
-        distance = np.hypot(difference[..., 0], difference[..., 1])
+        # coordinates first in memory
+        difference = np.moveaxis(
+            moving.transpose(2, 0, 1)[..., None] - others.transpose(2, 0, 1)[:, :, None], 0, -1
+        )
+        dx, dy = difference[..., 0], difference[..., 1]
+        distance = np.sqrt(dx * dx + dy * dy)
         own = np.arange(count)
         distance[:, own, own] = 1.0
         return difference, distance, own, count
@@ -99,7 +103,7 @@ class TrappedElectrons:
         # two mobile electrons meet twice in the sum
         weight = np.where(np.arange(distance.shape[2]) < count, 0.5, 1.0)
         energy = 0.5 * np.sum(x**2, axis=1) + np.sum(u @ weight, axis=1)
-        force = np.einsum("bij,bijk->bik", h, difference)
+        force = np.stack([np.einsum("bij,bij->bi", h, difference[..., k]) for k in range(2)], axis=-1)
         return energy, x - force.reshape(x.shape)
 
     def curvature(self, x):
@@ -112,17 +116,23 @@ class TrappedElectrons:
 
 def _assemble(difference, first, second, count, trap):
     """Second derivatives from those of a pair, first * 1 + second * d d^T."""
-    b = len(difference)
-    blocks = second[..., None, None] * difference[..., :, None] * difference[..., None, :]
-    blocks[..., 0, 0] += first
-    blocks[..., 1, 1] += first
+    dx, dy = difference[..., 0], difference[..., 1]
+    matrix = np.empty((len(difference), count, 2, count, 2))
     own = np.arange(count)
-    diagonal = blocks.sum(axis=2)
-    matrix = -blocks[:, :, :count]
-    matrix[:, own, own] += diagonal
-    matrix[:, own, own, 0, 0] += trap[:, None]
-    matrix[:, own, own, 1, 1] += trap[:, None]
-    return matrix.transpose(0, 1, 3, 2, 4).reshape(b, 2 * count, 2 * count)
+    along = second * dx
+    for (i, j), block in (
+        ((0, 0), along * dx + first),
+        ((0, 1), along * dy),
+        ((1, 1), second * dy * dy + first),
+    ):
+        diagonal = block.sum(axis=2)
+        part = np.negative(block[:, :, :count])
+        part[:, own, own] += diagonal + (trap[:, None] if i == j else 0.0)
+        matrix[:, :, i, :, j] = part
+        # the mixed derivative is symmetric in the electrons
+        if i != j:
+            matrix[:, :, j, :, i] = part
+    return matrix.reshape(len(difference), 2 * count, 2 * count)
 
 
 @dataclass(frozen=True)

@@ -32,10 +32,12 @@ from lowdim.errors import NotConverged
 __all__ = [
     "Permutation",
     "SpinGroundState",
+    "SpinLevels",
     "pair_couplings",
     "ring_levels",
     "ring_term",
     "spin_ground_state",
+    "total_spin_levels",
 ]
 
 _DENSE = 1000
@@ -75,6 +77,22 @@ class SpinGroundState:
     spin: float
     gap: float
     levels: dict
+
+
+@dataclass(frozen=True)
+class SpinLevels:
+    """Lowest levels of a spin Hamiltonian.
+
+    Attributes
+    ----------
+    energies : ndarray
+        In increasing order; each multiplet once for every copy of it.
+    spins : ndarray
+        Their total spins.
+    """
+
+    energies: np.ndarray
+    spins: np.ndarray
 
 
 def ring_term(ring, amplitude):
@@ -181,33 +199,36 @@ def ring_levels(terms, n, n_up, n_levels=1, *, tolerance=1e-10):
     terms = _checked(terms, n)
     codes = _codes(n, n_up)
     n_levels = integer_in("n_levels", n_levels, 1, len(codes))
-    diagonal, moves = _moves(terms, codes)
+    moves = _moves(terms, codes)
     if len(codes) <= _DENSE:
-        return np.linalg.eigvalsh(_dense(diagonal, moves))[:n_levels]
+        return np.linalg.eigvalsh(_dense(len(codes), moves))[:n_levels]
+    return _lanczos("ring_levels", terms, moves, len(codes), n_levels, tolerance)[0]
 
-    def product(vector):
-        total = diagonal * vector.ravel()
-        for target, coefficient in moves:
-            total += 0.5 * coefficient * vector.ravel()[target]
-            total[target] += 0.5 * coefficient * vector.ravel()
-        return total
 
+def _lanczos(name, terms, moves, size, n_levels, tolerance):
+    """Lowest levels and their vectors, in columns."""
     scale = max(abs(t.coefficient) for t in terms)
-    operator = LinearOperator((len(codes), len(codes)), product, dtype=float)
-    start = np.random.default_rng(0).standard_normal(len(codes))
+    operator = LinearOperator((size, size), lambda v: _product(moves, v.ravel()), dtype=float)
+    start = np.random.default_rng(0).standard_normal(size)
     try:
-        found = eigsh(
-            operator,
-            n_levels,
-            which="SA",
-            v0=start,
-            ncv=max(24, 4 * n_levels),
-            tol=tolerance * scale,
-            return_eigenvectors=False,
+        found, vectors = eigsh(
+            operator, n_levels, which="SA", v0=start, ncv=max(24, 4 * n_levels), tol=tolerance * scale
         )
     except ArpackNoConvergence as error:
-        raise NotConverged(f"ring_levels: {error}") from None
-    return np.sort(found)
+        raise NotConverged(f"{name}: {error}") from None
+    order = np.argsort(found)
+    return found[order], vectors[:, order]
+
+
+def _product(moves, vector):
+    total = np.zeros_like(vector)
+    for target, back, coefficient in moves:
+        total += (
+            coefficient * (vector[target] + vector[back])
+            if back is not None
+            else (2 * coefficient * vector[target])
+        )
+    return total
 
 
 def spin_ground_state(terms, n, *, tolerance=1e-7):
@@ -254,6 +275,63 @@ def _other_spin_below(terms, n, spin, energy, window):
     return others[:1]
 
 
+def total_spin_levels(terms, n, n_levels=4, *, tolerance=1e-8):
+    r"""Lowest levels with their total spins, all from the smallest magnetisation.
+
+    Every multiplet has a state there. Its total spin is the expectation of
+    :math:`\mathbf S^2 = \tfrac34n-\tfrac14n(n-1)+\sum_{i<j}\hat P_{ij}`, diagonalised among levels of
+    one energy.
+
+    Parameters
+    ----------
+    terms : sequence of Permutation
+    n : int
+        Number of spins, 2 to 22.
+    n_levels : int
+        >= 1, below the number of states.
+    tolerance : float
+        Of the energies, relative to the largest coefficient, > 0.
+
+    Returns
+    -------
+    SpinLevels
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range.
+    NotConverged
+        If the Lanczos iteration does not end, or a level has no definite total spin: its partners of the
+        same energy were not among those asked for.
+
+    Examples
+    --------
+    >>> found = total_spin_levels([ring_term((0, 1, 2), 1.0)], 3, 2)
+    >>> found.energies.round(9).tolist(), found.spins.tolist()
+    ([-2.0, 1.0], [1.5, 0.5])
+    """
+    n = integer_in("n", n, 2, 22)
+    terms, codes = _checked(terms, n), _codes(n, (n + 1) // 2)
+    n_levels = integer_in("n_levels", n_levels, 1, len(codes) - 1)
+    moves = _moves(terms, codes)
+    if len(codes) <= _DENSE:
+        energies, vectors = np.linalg.eigh(_dense(len(codes), moves))
+        energies, vectors = energies[:n_levels], vectors[:, :n_levels]
+    else:
+        energies, vectors = _lanczos("total_spin_levels", terms, moves, len(codes), n_levels, tolerance)
+    swaps = _moves([Permutation((pair,), 1.0) for pair in combinations(range(n), 2)], codes)
+    window = 1e-6 * max(abs(t.coefficient) for t in terms)
+    spins = np.empty(n_levels)
+    for level in np.split(np.arange(n_levels), np.flatnonzero(np.diff(energies) > window) + 1):
+        block = vectors[:, level]
+        moved = np.stack([_product(swaps, v) for v in block.T], axis=1)
+        squares = np.linalg.eigvalsh(block.T @ moved) + 0.75 * n - 0.25 * n * (n - 1)
+        spins[level] = np.sqrt(np.maximum(squares, 0) + 0.25) - 0.5
+    if np.abs(2 * spins - np.rint(2 * spins)).max() > 1e-2:
+        raise NotConverged(f"total_spin_levels: no definite spins, {spins.round(3).tolist()}")
+    return SpinLevels(energies, 0.5 * np.rint(2 * spins))
+
+
 def _checked(terms, n):
     terms = list(terms)
     if not terms:
@@ -272,22 +350,20 @@ def _codes(n, n_up):
 
 
 def _moves(terms, codes):
-    """The constant part, and (target, coefficient) of each permutation."""
+    """(target, target of the inverse or None if it is the same, half of the coefficient) of each term."""
     moves = []
     for term in terms:
         moved = codes.copy()
         for cycle in term.cycles:
             for i, j in zip(cycle, cycle[1:] + cycle[:1], strict=True):
                 moved = (moved & ~(1 << j)) | (((codes >> i) & 1) << j)
-        moves.append((np.searchsorted(codes, moved).astype(np.int32), term.coefficient))
-    return np.zeros(len(codes)), moves
+        target, back = np.searchsorted(codes, moved).astype(np.int32), None
+        if any(len(cycle) > 2 for cycle in term.cycles):
+            back = np.empty_like(target)
+            back[target] = np.arange(len(codes), dtype=np.int32)
+        moves.append((target, back, 0.5 * term.coefficient))
+    return moves
 
 
-def _dense(diagonal, moves):
-    matrix = np.diag(diagonal)
-    here = np.arange(len(diagonal))
-    for target, coefficient in moves:
-        # a permutation: no target twice
-        matrix[target, here] += 0.5 * coefficient
-        matrix[here, target] += 0.5 * coefficient
-    return matrix
+def _dense(size, moves):
+    return np.stack([_product(moves, unit) for unit in np.eye(size)])
