@@ -15,7 +15,7 @@ unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP MPLBACKEND MATPLOTLIBRC VIRTUAL_ENV
 # Goals are made one after the other in the order they are given, also with -j: `book` before `test`.
 .NOTPARALLEL:
 
-.PHONY: help book test test-kernels notebooks sensitivity data bench bench-store coverage mutants package peers peers-store env measures-env peers-env lock clean
+.PHONY: help book test test-kernels notebooks sensitivity data bench bench-store test-twice coverage mutants package peers peers-store env measures-env peers-env lock clean
 
 help:
 	@echo 'make book       build the book into $(HTML)/index.html'
@@ -26,6 +26,7 @@ help:
 	@echo 'make bench      time the solvers beside their peers'
 	@echo 'make bench-store  ... and store the tables that the book shows'
 	@echo 'make test-kernels  run every page against its twin as old and new processors would, and compare the claims'
+	@echo 'make test-twice build the book twice from the same outputs and compare every file'
 	@echo 'make coverage   find the lines and branches of the package that its tests do not run'
 	@echo 'make mutants    break a sample of lines one by one and see that a test fails (FULL=1 for all, MODULES=...)'
 	@echo 'make package    install the package with all extras in an empty environment and run its examples there'
@@ -67,6 +68,9 @@ bench-store: env
 test-kernels: env
 	@$(MATHS_THREADS) $(BIN)/python $(TOOLS)/kernels.py
 
+test-twice: env
+	@$(BIN)/python $(TOOLS)/twice.py
+
 package: env
 	@$(BIN)/python $(TOOLS)/package.py
 
@@ -91,6 +95,10 @@ lock: env
 	sed '/^-/d;/^#/d' requirements.txt requirements-lab.txt tests/requirements.txt $(TOOLS)/requirements.txt tests/peers/requirements.txt | \
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --upgrade \
 	  --no-header --no-annotate --no-emit-index-url --no-emit-find-links -o constraints.txt - lib/pyproject.toml
+	sed '/^-/d;/^#/d' requirements.txt tests/requirements.txt | \
+	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
+	  --no-header --no-annotate --no-emit-index-url --no-emit-find-links -c constraints.txt -o .ci/hashes.txt \
+	  - lib/pyproject.toml
 
 clean:
 	rm -rf .venv _build .pytest_cache .ruff_cache

@@ -22,7 +22,7 @@ class Book:
         self.root = root
         for name in ("Makefile", "_config.yml", "constraints.txt"):
             shutil.copy(pages.ROOT / name, root)
-        for name in ("tests/tools", "book/_ext", "book/_static"):
+        for name in ("tests/tools", "book/_ext", "book/_extra", "book/_static"):
             ignored = shutil.ignore_patterns("__pycache__", "input", "woff-v2")
             shutil.copytree(pages.ROOT / name, root / name, ignore=ignored)
         (root / "_toc.yml").write_text(CONTENTS)

@@ -9,6 +9,8 @@ import sys
 import time
 from pathlib import Path
 
+import twice
+
 READS_THE_PACKAGE = "from pathlib import Path\nprint('value', Path('../lib/lowdim/value.txt').read_text())"
 DRAWS = "import matplotlib.pyplot as plt\n_ = plt.plot([1, 2])"
 
@@ -89,3 +91,17 @@ def test_goals_are_made_in_their_order(book, tmp_path):
     )
     assert begun[0] == "python tests/tools/book.py" and len(begun) == 4
     assert [line.split(" ", 1)[1] for line in lines[::2]] == ended == begun
+
+
+def test_two_builds_give_the_same_files(book):
+    """From the same outputs, with another order of everything that Python does not order."""
+    book.write(DRAWS, options='---\nmystnb:\n  image:\n    alt: A rising line\n---\n')
+    assert book.make().returncode == 0
+    html, first = book.root / "_build" / "html", book.root / "_build" / "first"
+    html.rename(first)
+    assert book.make().returncode == 0
+    assert twice.differences(first, html) == []
+    stray = html / "book" / "index.html"
+    stray.write_text(stray.read_text() + " ")
+    (first / "objects.inv").unlink()
+    assert twice.differences(first, html) == ["book/index.html", "objects.inv"]

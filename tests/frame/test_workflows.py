@@ -42,3 +42,32 @@ def test_every_push_runs_the_twins_and_every_week_the_kernels():
     assert steps("weekly", "kernels") == ["make test-kernels"]
     assert steps("weekly", "package") == ["make package"]
     assert WORKFLOWS["weekly"][True]["schedule"][0]["cron"].endswith(" 1")
+
+
+def test_actions_are_pinned_to_what_was_read():
+    """A tag can be moved to other code, a hash cannot."""
+    for path in (ROOT / ".github" / "workflows").glob("*.yml"):
+        for use in re.findall(r"uses: (.*)", path.read_text()):
+            assert re.fullmatch(r"[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", use), f"{path.name}: {use}"
+
+
+def test_what_is_installed_has_a_hash():
+    pinned = dict(re.findall(r"^([\w.-]+)==([^ ;\n]+)", (ROOT / "constraints.txt").read_text(), re.MULTILINE))
+    blocks = re.split(r"^(?=\S)", (ROOT / ".ci" / "hashes.txt").read_text(), flags=re.MULTILINE)[1:]
+    listed = {}
+    for block in blocks:
+        name, version = re.match(r"([\w.-]+)==([^ ;\n]+)", block).groups()
+        listed[name] = version
+        assert re.search(r"--hash=sha256:[0-9a-f]{64}", block), name
+    assert listed.items() <= pinned.items()
+    kept = {"HASHES": ".ci/hashes.txt"}
+    for name, workflow in WORKFLOWS.items():
+        for job, content in workflow["jobs"].items():
+            if job not in ("deploy", "package", "oldest"):  # these install nothing, or other versions
+                assert kept in (workflow.get("env"), content.get("env")), f"{name} {job}"
+    wanted = "".join((ROOT / name).read_text() for name in ("requirements.txt", "tests/requirements.txt"))
+    assert set(re.findall(r"^([a-z][\w-]+)", wanted, re.MULTILINE)) <= set(listed)
+
+
+def test_every_week_measures_what_the_tests_see():
+    assert steps("weekly", "measures") == ["make coverage", "make mutants", "make test-twice"]

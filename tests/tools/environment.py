@@ -4,13 +4,17 @@ Run by the system's Python before anything is installed: standard library only, 
 for an old Python to reach the sentence that says it is too old.
 
     python3 tests/tools/environment.py [extra requirement files]
+
+With HASHES=FILE in the environment only files are installed whose hashes that file lists.
 """
 
 import hashlib
 import importlib.util
 import os
+import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -103,24 +107,41 @@ def install(files):
     subprocess.run(pip_install(python) + arguments, cwd=ROOT, env=environment, check=True)
 
 
-def make():
+def install_verified(hashes):
+    """Install what a file lists with its hashes, then the package; what has another hash is refused."""
+    python, environment = str(ENVIRONMENT / "bin" / "python"), installers_environment()
+    block = re.search(r"^uv==(?:.*\\\n)*.*\n", (ROOT / hashes).read_text(), re.MULTILINE).group()
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
+        file.write(block)
+        file.flush()
+        first = pip_install(python) + ["--require-hashes", "--no-deps", "-r", file.name]
+        subprocess.run(first, check=True, cwd=ROOT, env=environment)
+    uv = [python, "-m", "uv", "pip", "install", "--quiet", "--python", python, "--no-deps"]
+    subprocess.run(uv + ["--require-hashes", "-r", hashes], check=True, cwd=ROOT, env=environment)
+    subprocess.run(uv + ["--no-build-isolation", "-e", "lib"], check=True, cwd=ROOT, env=environment)
+
+
+def make(hashes=None):
     """Make the environment afresh: what a former one held beyond the requirements goes away."""
     print("Making .venv with Python {}.{}".format(*sys.version_info[:2]), flush=True)
     environment = installers_environment()
     subprocess.run([sys.executable, "-m", "venv", "--clear", str(ENVIRONMENT)], check=True, env=environment)
+    if hashes:
+        return install_verified(hashes)
     python = str(ENVIRONMENT / "bin" / "python")
     subprocess.run(pip_install(python) + ["-c", "constraints.txt", "uv"], cwd=ROOT, env=environment)
-    install(REQUIREMENTS)
+    return install(REQUIREMENTS)
 
 
 def main(extra):
+    hashes = os.environ.get("HASHES")
     sentence = missing()
     if sentence:
         sys.exit(sentence)
     wanted = fingerprint()
     if not up_to_date(wanted):
         try:
-            make()
+            make(hashes)
         except subprocess.CalledProcessError as error:
             sys.exit("The environment could not be made: `{}` failed.".format(" ".join(map(str, error.cmd))))
         record()
