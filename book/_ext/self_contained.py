@@ -52,6 +52,10 @@ MENDS = [
     # a name that hides the words on the button or toggle
     (re.compile(r'(<button class="btn search-button-field[^>]*?) title="Search" aria-label="Search"'), r"\1"),
     (re.compile(r'<summary aria-label="Toggle hidden content">'), "<summary>"),
+    # icons whose titles count as words on their button
+    (re.compile(r'(<i class="theme-switch [^>]*?) title="[^"]*"'), r'\1 aria-hidden="true"'),
+    # what stands outside every landmark
+    (re.compile(r'(<div id="pst-primary-sidebar")(?= class)'), r'\1 role="complementary" aria-label="Book"'),
     # toggles of the contents that have none
     (re.compile(r'<summary>(?=<span class="toctree-toggle")'), '<summary aria-label="Show or hide pages">'),
     # roles whose children are no list items

@@ -1,10 +1,12 @@
-"""Exercises have one form: at least three on a page, each with a hidden solution behind it."""
+"""Exercises have one form: at least three on a page, each with a hidden solution that was computed."""
 
 import re
 
+import nbformat
 import pytest
 
 import pages
+import twins
 
 MANY = 3
 FENCE = re.compile(r"^:::\{(exercise|solution)\} ?(\S*)\n(?::(label|class): (\S+)\n)?", re.M)
@@ -40,3 +42,20 @@ def test_exercises_end_the_page(page):
     assert not re.search(r"^## ", exercises(page), re.M)
     assert not OTHER.search(text), OTHER.search(text)
     assert not FENCE.search(text.partition("\n## Exercises\n")[0])
+
+
+@pytest.mark.parametrize("page", CHAPTERS, ids=name)
+def test_every_solution_is_computed_and_hidden(page):
+    """Behind each stands one cell, folded in the book and in JupyterLab, with outputs in the twin."""
+    cells = nbformat.read(twins.place(page), 4).cells
+    solved = [
+        after
+        for before, after in zip(cells, [*cells[1:], None], strict=True)
+        if before.cell_type == "markdown" and before.source.count(":::{solution}") == 1
+    ]
+    assert len(solved) == len(FENCE.findall(exercises(page))) // 2
+    for cell in solved:
+        assert cell is not None and cell.cell_type == "code" and cell.outputs
+        assert set(cell.metadata.tags) == {"hide-cell", "solution"}
+        assert cell.metadata.jupyter == {"source_hidden": True, "outputs_hidden": True}
+    assert sum("solution" in c.metadata.get("tags", []) for c in cells) == len(solved)

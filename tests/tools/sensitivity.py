@@ -32,8 +32,9 @@ PATIENCE = 6  # a spoiled page may take so many times as long as a sound one
 
 
 def source(page):
-    """The code cells of a page, without IPython's own commands."""
-    cells = [cell.source for cell in pages.read(page).cells if cell.cell_type == "code"]
+    """The code cells of a page, without solutions of exercises and IPython's own commands."""
+    code = [cell for cell in pages.read(page).cells if cell.cell_type == "code"]
+    cells = [cell.source for cell in code if "solution" not in cell.metadata.get("tags", [])]
     return ["\n".join(line for line in cell.split("\n") if not line.startswith("%")) for cell in cells]
 
 
