@@ -15,10 +15,11 @@ unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP MPLBACKEND MATPLOTLIBRC VIRTUAL_ENV
 # Goals are made one after the other in the order they are given, also with -j: `book` before `test`.
 .NOTPARALLEL:
 
-.PHONY: help book test test-kernels notebooks sensitivity data bench bench-store test-twice coverage mutants package peers peers-store env measures-env peers-env lock clean
+.PHONY: help book lab test test-kernels notebooks sensitivity data bench bench-store test-twice coverage mutants package peers peers-store env measures-env peers-env lock clean
 
 help:
 	@echo 'make book       build the book into $(HTML)/index.html'
+	@echo 'make lab        open the pages as notebooks in JupyterLab'
 	@echo 'make test       run every check: style, units, doctests, pages against their twins, web'
 	@echo 'make notebooks  write the executed twins of the pages that changed'
 	@echo 'make sensitivity  find which verdicts notice a fault in which solver, and store it (PAGES=... for some)'
@@ -37,6 +38,13 @@ help:
 
 book: env
 	@$(BIN)/python $(TOOLS)/book.py
+
+# The text notebooks open as notebooks by a setting of their own, not in the user's.
+lab: export JUPYTER_CONFIG_DIR := $(CURDIR)/.venv/etc/jupyter
+lab:
+	@$(PYTHON) $(TOOLS)/environment.py requirements-lab.txt
+	@$(BIN)/jupytext-config set-default-viewer
+	$(BIN)/jupyter lab book/explore.md
 
 test: env
 	$(BIN)/ruff check .
