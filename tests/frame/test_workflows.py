@@ -64,10 +64,15 @@ def test_what_is_installed_has_a_hash():
     for name, workflow in WORKFLOWS.items():
         for job, content in workflow["jobs"].items():
             if job not in ("deploy", "package", "oldest"):  # these install nothing, or other versions
-                assert kept in (workflow.get("env"), content.get("env")), f"{name} {job}"
+                settings = (workflow.get("env") or {}) | (content.get("env") or {})
+                assert kept.items() <= settings.items(), f"{name} {job}"
     wanted = "".join((ROOT / name).read_text() for name in ("requirements.txt", "tests/requirements.txt"))
     assert set(re.findall(r"^([a-z][\w-]+)", wanted.replace("_", "-"), re.MULTILINE)) <= set(listed)
 
 
 def test_every_week_measures_what_the_tests_see():
     assert steps("weekly", "measures") == ["make coverage", "make mutants", "make test-twice"]
+
+
+def test_every_week_looks_at_every_page_in_every_view():
+    assert WORKFLOWS["weekly"]["jobs"]["pinned"]["env"]["AXE_EVERY_VIEW"] == "1"
