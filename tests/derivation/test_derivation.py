@@ -146,6 +146,15 @@ def test_result_is_what_was_checked():
     assert made.expression == made.result.right
 
 
+def test_boltzmanns_constant_keeps_its_temperature_out_of_the_index():
+    from lowdim.derivation.typeset import latex
+
+    heat = sp.Symbol("k_BT", positive=True)
+    assert latex(3 * heat / 2) == r"\frac{3 k_BT}{2}"
+    assert latex(heat**2) == "(k_BT)^{2}"
+    assert latex(sp.sqrt(heat)) == r"\sqrt{k_BT}"
+
+
 def test_shows_as_table_latex_and_text():
     made = chain(x + x).step(2 * x, "since $x + x = 2 x$ & so on")
     bundle = made._repr_mimebundle_()

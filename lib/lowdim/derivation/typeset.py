@@ -14,7 +14,9 @@ __all__ = ["aligned", "equation", "html", "latex", "order_remark", "plain"]
 
 def latex(expression):
     """Return an expression as LaTeX, in the conventions of the book."""
-    return sp.latex(expression, ln_notation=True, mat_delim="(", fold_short_frac=False)
+    text = sp.latex(expression, ln_notation=True, mat_delim="(", fold_short_frac=False)
+    # sympy takes the T of the symbol k_BT for a part of its index
+    return text.replace("k_{BT}^{", "(k_BT)^{").replace("k_{BT}", "k_BT")
 
 
 def order_remark(small, at, order, relative):

@@ -105,6 +105,12 @@ class PlaneWaves(Schedule):
         cosine = self.directions @ self.directions.T / self.norm
         return (cosine > -_NEAREST) & (cosine < 1 - 1e-9)
 
+    @property
+    def angles(self):
+        """Angles between initial and other directions, over which the theory averages."""
+        cosine = self.directions @ self.directions.T / self.norm
+        return np.arccos(np.clip(cosine[self.others], -1, 1))
+
 
 def backscattering(waves, seed, xp=np):
     """Mean probabilities of backscattering and of other directions in one pair of potentials.
