@@ -135,7 +135,6 @@ def test_modes_by_finite_differences(n, tmp_path, agrees):
     agrees("wigner.normal_modes", ASE, "squared frequencies", *squares, atol=1e-8)
 
 
-def test_energy_is_the_same_function(agrees):
+def test_energy_is_the_same_function():
     r = np.random.default_rng(0).normal(size=(9, 2))
-    energies = cluster_energy(r), trapped(r).get_potential_energy()
-    agrees("wigner.cluster_energy", "pair loop", "energy", *energies, rtol=1e-13)
+    assert trapped(r).get_potential_energy() == pytest.approx(cluster_energy(r), rel=1e-13)
