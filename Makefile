@@ -27,6 +27,7 @@ help:
 	@echo 'make bench      time the solvers beside their peers'
 	@echo 'make bench-store  ... and store the tables that the book shows'
 	@echo 'make test-kernels  run every page against its twin as old and new processors would, and compare the claims'
+	@echo '                (PAGES=... for some, KERNELS=... for some of Prescott Haswell SkylakeX; goes on where it stopped)'
 	@echo 'make test-twice build the book twice from the same outputs and compare every file'
 	@echo 'make coverage   find the lines and branches of the package that its tests do not run'
 	@echo 'make mutants    break a sample of lines one by one and see that a test fails (FULL=1 for all, MODULES=...)'
@@ -74,7 +75,7 @@ bench-store: env
 	$(BIN)/python $(TOOLS)/bench.py --store
 
 test-kernels: env
-	@$(MATHS_THREADS) $(BIN)/python $(TOOLS)/kernels.py
+	@$(MATHS_THREADS) $(BIN)/python $(TOOLS)/kernels.py $(if $(KERNELS),--kernels $(KERNELS) --) $(PAGES)
 
 test-twice: env
 	@$(BIN)/python $(TOOLS)/twice.py

@@ -1,11 +1,9 @@
 """Executed twins run by nbval, in the pages' own surroundings, and compared with numbers as numbers."""
 
-import json
-from pathlib import Path
-
 from nbval.plugin import IPyNbCell, IPyNbFile
 
 import comparison
+import kernels
 import surroundings
 
 # these run in environments of their own
@@ -17,7 +15,7 @@ CLAIM = "application/vnd.lowdim.claim+json"
 
 
 def pytest_addoption(parser):
-    parser.addoption("--claims", metavar="FOLDER", help="keep the claims that the twins decide, as JSON")
+    parser.addoption("--claims", metavar="FOLDER", help="keep what became of the twins, and their claims")
 
 
 def pytest_configure(config):
@@ -35,6 +33,7 @@ class Twin(IPyNbFile):
     """A notebook whose cells are run and compared."""
 
     claims = ()
+    right = 0
 
     def __init__(self, *arguments, **more):
         super().__init__(*arguments, **more)
@@ -47,14 +46,12 @@ class Twin(IPyNbFile):
 
     def teardown(self):
         super().teardown()
-        if self.config.option.claims and self.claims:
-            folder = Path(self.config.option.claims)
-            folder.mkdir(parents=True, exist_ok=True)
-            name = "-".join(self.path.with_suffix(".json").relative_to(self.config.rootpath).parts)
-            (folder / name).write_text(json.dumps(self.claims), "utf8")
+        if self.config.option.claims:
+            kernels.keep(self.path, self.right == len(self.cells), self.claims, self.config.option.claims)
 
     def collect(self):
-        for cell in super().collect():
+        self.cells = list(super().collect())
+        for cell in self.cells:
             yield TwinCell.from_parent(
                 self, name=cell.name, cell_num=cell.cell_num, cell=cell.cell, options=cell.options
             )
@@ -62,6 +59,10 @@ class Twin(IPyNbFile):
 
 class TwinCell(IPyNbCell):
     """A cell whose outputs agree with the twin's if they say the same."""
+
+    def runtest(self):
+        super().runtest()
+        self.parent.right += 1
 
     def compare_outputs(self, test, ref, skip_compare=None):
         found = (output.get("data", {}).get(CLAIM) for output in test)

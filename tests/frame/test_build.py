@@ -58,14 +58,15 @@ def test_a_figure_without_description_fails_the_build_every_time(book):
 
 
 def test_an_interruption_is_told_in_one_line(book):
-    book.write("import time\nprint('running')\ntime.sleep(600)")
-    command = book.command()
+    book.write("import pathlib, time\npathlib.Path('running').touch()\ntime.sleep(600)")
+    command, started = book.command(), book.root / "book" / "running"
     with subprocess.Popen(
         command, cwd=book.root, stderr=subprocess.PIPE, start_new_session=True, text=True
     ) as process:
-        time.sleep(8)
-        os.killpg(process.pid, signal.SIGINT)
         try:
+            while process.poll() is None and not started.exists():
+                time.sleep(0.05)
+            os.killpg(process.pid, signal.SIGINT)
             _, printed = process.communicate(timeout=60)
         finally:
             with contextlib.suppress(ProcessLookupError):

@@ -1,6 +1,7 @@
 """Imitated processors: which there are, that the libraries follow, and that differing claims are noticed."""
 
 import os
+import subprocess
 
 import pytest
 
@@ -59,3 +60,49 @@ def test_differing_claims_are_named(change, sentences):
     rows = list(kernels.differences(one, other, ("old", "new")))
     assert len(rows) == len(sentences)
     assert all(row.startswith(sentence) for row, sentence in zip(rows, sentences, strict=True))
+
+
+def test_an_interrupted_run_goes_on_with_what_did_not_pass(tmp_path, monkeypatch):
+    """A twin that passed is not run again until it changes; one that failed is."""
+    twins = [tmp_path / name for name in ("good.ipynb", "bad.ipynb", "late.ipynb")]
+    for twin in twins:
+        twin.write_text(f"the twin {twin.stem}")
+    kernel, folder = kernels.KERNELS[0], tmp_path / "kept"
+    tried = []
+
+    def fake(command, **_):
+        """`bad` fails until its text is another, and the first run is interrupted before `late`."""
+        chosen = [name for name in command if str(name).endswith(".ipynb")]
+        tried.append([twin.stem for twin in chosen])
+        for twin in chosen if len(tried) > 1 else chosen[:2]:
+            kernels.keep(twin, twin.read_text() != "the twin bad", [CLAIM | {"id": twin.stem}], folder)
+        if len(tried) == 1:
+            raise KeyboardInterrupt
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(kernels.subprocess, "run", fake)
+    monkeypatch.setattr(kernels, "imitate", lambda kernel: {})
+    with pytest.raises(KeyboardInterrupt):
+        kernels.run(kernel, twins, [], folder)
+    good, claims = kernels.run(kernel, twins, [], folder)
+    assert not good and sorted(name for _, name in claims) == ["bad", "good", "late"]
+    twins[1].write_text("the twin bad, mended")
+    assert kernels.run(kernel, twins, [], folder)[0] and kernels.run(kernel, twins, [], folder)[0]
+    twins[0].write_text("the twin good, changed")
+    assert kernels.run(kernel, twins, [], folder)[0]
+    assert tried == [["good", "bad", "late"], ["bad", "late"], ["bad"], ["good"]]
+
+
+def test_pages_stand_for_their_twins():
+    paths = ["book/quantum-dot/states.md", "tests/ledger", "tests/notebooks/quantum-dot"]
+    twins, others = kernels.expand(paths)
+    assert [twin.stem for twin in twins] == ["states", "states", "transitions", "transport"]
+    assert [path.name for path in others] == ["ledger"]
+    with pytest.raises(SystemExit, match="There is no .*nothing.ipynb"):
+        kernels.expand(["book/nothing.md"])
+
+
+def test_what_depends_on_another_package_is_forgotten(tmp_path):
+    (tmp_path / "former").mkdir()
+    folder = kernels.place(tmp_path)
+    assert folder.parent == tmp_path and folder == kernels.place(tmp_path) and not list(tmp_path.iterdir())

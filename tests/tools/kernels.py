@@ -1,18 +1,22 @@
 """Run every twin and the ledger's tests as processors of several kinds would, and compare their claims.
 
-    python tests/tools/kernels.py [--kernels NAME ...] [--list] [path ...]
+    python tests/tools/kernels.py [--kernels NAME ...] [--list] [--workers N] [path ...]
 
 A processor is imitated by telling OpenBLAS which kernels to use, and numpy and the C library which
 instructions to do without. Twins are compared with the stored ones as `make test` does; the claims that the
-pages decide are then compared between the kernels: verdicts literally, numbers as numbers.
+pages decide are then compared between the kernels: verdicts literally, numbers as numbers. Paths choose
+pages, twins or tests instead of all. What became of each twin is kept in `_build/kernels`, so that an
+interrupted run goes on with the twins that did not pass yet; it counts as long as the twin, and what its
+outputs depend on, stay the same.
 """
 
 import argparse
+import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +24,8 @@ import comparison
 
 ROOT = Path(__file__).resolve().parents[2]
 PATHS = ("tests/notebooks", "tests/ledger")
+KEPT = ROOT / "_build" / "kernels"
+JUDGES = ("tests/conftest.py", "tests/notebooks/sanitize.cfg", "tests/tools/comparison.py", __file__)
 BASELINE = ("SSE", "SSSE", "POPCNT", "X86_V2")
 ASK = """
 import ctypes, json, scipy.linalg
@@ -103,18 +109,72 @@ def imitate(kernel, environ=os.environ):
     return wanted
 
 
-def run(kernel, paths, folder):
-    """Run the tests as `kernel`, the claims kept in `folder`; return whether all passed."""
-    command = [sys.executable, "-m", "pytest", "-q", "-n", "logical", "--maxprocesses", "8"]
-    threads = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}
-    environment = imitate(kernel) | threads
-    return subprocess.run([*command, "--claims", folder, *paths], cwd=ROOT, env=environment).returncode == 0
+def digest(path):
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
 
-def claims(folder):
-    """The claims kept in a folder, by paper and id."""
-    found = [json.loads(path.read_text("utf8")) for path in sorted(Path(folder).glob("*.json"))]
-    return {(claim["paper"], claim["id"]): claim for page in found for claim in page}
+def keep(twin, passed, claims, folder):
+    """Keep what became of a twin, for which text of it, and the claims it decided."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    record = {"twin": digest(twin), "passed": passed, "claims": list(claims)}
+    path = folder / f"{record['twin'][:8]}-{Path(twin).stem}.json"
+    path.with_suffix(".part").write_text(json.dumps(record), "utf8")
+    path.with_suffix(".part").replace(path)
+
+
+def records(folder):
+    """What is kept in a folder, by the digest of the twin."""
+    found = (json.loads(path.read_text("utf8")) for path in sorted(Path(folder).glob("*.json")))
+    return {record["twin"]: record for record in found}
+
+
+def place(root=KEPT):
+    """The folder for what the package and the tools now give; those of former ones are deleted."""
+    import outputs
+
+    stamps = outputs.digest(ROOT), *(digest(ROOT / name) for name in JUDGES)
+    folder = root / hashlib.sha256("".join(stamps).encode()).hexdigest()[:16]
+    for former in set(root.glob("*")) - {folder}:
+        shutil.rmtree(former)
+    return folder
+
+
+def expand(paths, root=ROOT):
+    """Twins, each by itself, and other paths among those given; a page stands for its twin."""
+    twins, others = [], []
+    for path in (Path(root, path) for path in paths):
+        if path.suffix == ".md":
+            path = Path(root, "tests", "notebooks", path.relative_to(root / "book")).with_suffix(".ipynb")
+        if not path.exists():
+            sys.exit(f"There is no {path}")
+        inside = sorted(path.rglob("*.ipynb")) if path.is_dir() else [path]
+        found = [name for name in inside if name.suffix == ".ipynb"]
+        twins += found
+        others += [] if found else [path]
+    return twins, others
+
+
+def run(kernel, twins, others, folder, workers="logical"):
+    """Run what did not pass yet as `kernel`; return whether all passed, and what was decided."""
+    known = records(folder)
+    pending = [twin for twin in twins if not known.get(digest(twin), {}).get("passed")]
+    print(f"== {kernel.name}: {len(twins) - len(pending)} of {len(twins)} twins passed before", flush=True)
+    good = True
+    if pending or others:
+        command = [sys.executable, "-m", "pytest", "-q", "-n", str(workers), "--maxprocesses", "8"]
+        threads = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}
+        command += ["--claims", folder, *pending, *others]
+        good = subprocess.run(command, cwd=ROOT, env=imitate(kernel) | threads).returncode == 0
+    known = records(folder)
+    chosen = [known[digest(twin)] for twin in twins if digest(twin) in known]
+    good &= len(chosen) == len(twins) and all(record["passed"] for record in chosen)
+    return good, by_name(chosen)
+
+
+def by_name(found):
+    """The claims of records, by paper and id."""
+    return {(claim["paper"], claim["id"]): claim for record in found for claim in record["claims"]}
 
 
 def differences(one, other, names):
@@ -136,26 +196,28 @@ def main():
     names = [kernel.name for kernel in possible()]
     parser.add_argument("--kernels", nargs="+", choices=names, default=names, metavar="NAME")
     parser.add_argument("--list", action="store_true", help="print the kernels that can be imitated here")
+    parser.add_argument("--workers", default="logical", help="how many processes, all cores if not given")
     parser.add_argument("paths", nargs="*", default=PATHS, help="what to run instead of all")
     arguments = parser.parse_args()
     if arguments.list or not names:
         print("\n".join(names) or "No kernel can be imitated here: that takes an x86 processor and Linux.")
         return
-    good, decided = True, {}
-    with tempfile.TemporaryDirectory() as temporary:
-        for kernel in possible():
-            if kernel.name in arguments.kernels:
-                print(f"== {kernel.name}", flush=True)
-                folder = Path(temporary) / kernel.name
-                good &= run(kernel, arguments.paths, folder)
-                decided[kernel.name] = claims(folder)
+    twins, others = expand(arguments.paths)
+    good, decided, folder = True, {}, place()
+    for kernel in possible():
+        if kernel.name in arguments.kernels:
+            passed, decided[kernel.name] = run(kernel, twins, others, folder / kernel.name, arguments.workers)
+            good &= passed
     first = next(iter(decided))
     rows = [row for name in decided for row in differences(decided[first], decided[name], (first, name))]
     rows.append(f"{len(decided[first])} claims decided by {', '.join(decided)}: {len(rows)} differences")
     print("\n".join(rows))
-    if rows[1:] or not good or not decided[first]:
+    if rows[1:] or not good or not (decided[first] or others):
         sys.exit(1)
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit("Interrupted: `make test-kernels` goes on from here.")
