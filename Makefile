@@ -4,6 +4,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 HTML := _build/html
 TOOLS := tests/tools
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
+  --no-emit-index-url --no-emit-find-links
 DATA := $(sort $(wildcard lib/lowdim/*/data/make*.py))
 MATHS_THREADS := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
 
@@ -15,7 +17,7 @@ unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP MPLBACKEND MATPLOTLIBRC VIRTUAL_ENV
 # Goals are made one after the other in the order they are given, also with -j: `book` before `test`.
 .NOTPARALLEL:
 
-.PHONY: help book lab test test-kernels notebooks sensitivity data bench bench-store test-twice coverage mutants package peers peers-store env measures-env peers-env lock clean
+.PHONY: help book lab test test-kernels notebooks sensitivity data bench bench-store test-twice coverage mutants package peers peers-store env measures-env peers-env lock lock-oldest clean
 
 help:
 	@echo 'make book       build the book into $(HTML)/index.html'
@@ -35,6 +37,7 @@ help:
 	@echo 'make peers      install the independent codes and compare the solvers with them'
 	@echo 'make peers-store  ... and store how well they agreed, for the book'
 	@echo 'make lock       resolve constraints.txt again'
+	@echo 'make lock-oldest  ... with the oldest numpy, scipy, ... that the package allows'
 	@echo 'make clean      remove everything that was built'
 
 book: env
@@ -50,7 +53,7 @@ lab:
 test: env
 	$(BIN)/ruff check .
 	$(BIN)/codespell
-	$(MATHS_THREADS) $(BIN)/python -m pytest -q -n logical --maxprocesses 8 --dist loadscope -rs --ignore=tests/peers
+	$(MATHS_THREADS) $(BIN)/python -m pytest -q -n logical --maxprocesses 8 -rs --ignore=tests/peers
 
 notebooks: env
 	$(BIN)/python $(TOOLS)/twins.py
@@ -101,13 +104,17 @@ peers-env:
 	@$(BIN)/python $(TOOLS)/peer_environment.py treams qmeq quspin
 
 lock: env
-	sed '/^-/d;/^#/d' requirements.txt requirements-lab.txt tests/requirements.txt $(TOOLS)/requirements.txt tests/peers/requirements.txt | \
-	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --upgrade \
-	  --no-header --no-annotate --no-emit-index-url --no-emit-find-links -o constraints.txt - lib/pyproject.toml
+	sed '/^-/d;/^#/d' requirements.txt requirements-lab.txt tests/requirements.txt $(TOOLS)/requirements.txt \
+	  tests/peers/requirements.txt | \
+	  $(COMPILE) --fork-strategy fewest --upgrade $(if $(OLDEST),-c $(OLDEST)) -o constraints.txt - lib/pyproject.toml
 	sed '/^-/d;/^#/d' requirements.txt tests/requirements.txt | \
-	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
-	  --no-header --no-annotate --no-emit-index-url --no-emit-find-links -c constraints.txt -o .ci/hashes.txt \
-	  - lib/pyproject.toml
+	  $(COMPILE) --fork-strategy fewest --generate-hashes -c constraints.txt -o .ci/hashes.txt - lib/pyproject.toml
+
+lock-oldest: env
+	mkdir -p _build
+	$(COMPILE) --no-deps --resolution lowest-direct --extra figures --extra derivations --extra book \
+	  -o _build/oldest.txt lib/pyproject.toml
+	$(MAKE) lock OLDEST=_build/oldest.txt
 
 clean:
 	rm -rf .venv _build .pytest_cache .ruff_cache

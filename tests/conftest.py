@@ -4,6 +4,7 @@ from nbval.plugin import IPyNbCell, IPyNbFile
 
 import comparison
 import kernels
+import order
 import surroundings
 
 # these run in environments of their own
@@ -16,12 +17,20 @@ CLAIM = "application/vnd.lowdim.claim+json"
 
 def pytest_addoption(parser):
     parser.addoption("--claims", metavar="FOLDER", help="keep what became of the twins, and their claims")
+    parser.addoption("--store-seconds", action="store_true", help="store how long each file of tests took")
 
 
 def pytest_configure(config):
     config.option.nbval = False  # the plugin would collect every notebook a second time
     config.option.nbval_current_env = True
     config.option.nbval_sanitize_with = str(config.rootpath / "tests" / "notebooks" / "sanitize.cfg")
+    if config.option.store_seconds and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(order.Stopwatch())
+
+
+def pytest_collection_modifyitems(config, items):
+    if hasattr(config, "workerinput"):
+        order.long_first(items, order.stored())
 
 
 def pytest_collect_file(file_path, parent):
