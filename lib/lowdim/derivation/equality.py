@@ -7,6 +7,8 @@ import numpy as np
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
+from lowdim.derivation.quadrature import numeric_integrals
+
 __all__ = ["Comparison", "DerivationError", "Sampler", "compare", "evaluate", "leaves"]
 
 DIGITS = 30
@@ -118,7 +120,7 @@ def evaluate(expression, point, digits=DIGITS):
         If no finite number comes out.
     """
     expression = _numeric_derivatives(sp.sympify(expression), point, digits)
-    number = sp.N(expression.xreplace(point), digits)
+    number = sp.N(numeric_integrals(expression.xreplace(point), digits), digits)
     if not number.is_number or number.has(sp.Derivative, sp.Subs, sp.Integral, sp.Sum):
         number = sp.N(expression.subs(point).doit(), digits)
     try:
