@@ -68,8 +68,9 @@ def stored_exchange(name):
 
     Parameters
     ----------
-    name : {"exchange", "rings"}
-        "exchange": exact splittings of pinned pairs, from `data/make_exchange.py`; "rings": actions and
+    name : {"exchange", "one_loop", "rings"}
+        "exchange": exact splittings of pinned pairs, from `data/make_exchange.py`; "one_loop": actions and
+        prefactors of the same pairs, both ways round, from `data/make_one_loop.py`; "rings": actions and
         prefactors of ring exchanges with all electrons free, from `data/make_rings.py`.
 
     Returns
@@ -87,7 +88,7 @@ def stored_exchange(name):
     >>> stored_exchange("exchange")["bonds"][0]["electrons"]
     10
     """
-    names = ("exchange", "rings")
+    names = ("exchange", "one_loop", "rings")
     if name not in names:
         refuse("name", f"one of {', '.join(names)}", name)
     return load_stored("wigner", f"{name}.json")
