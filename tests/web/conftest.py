@@ -56,6 +56,13 @@ class Reader:
             "const done = arguments[0];"
             "window.MathJax && MathJax.startup ? MathJax.startup.promise.then(() => done()) : done();"
         )
+        self.driver.opened = None
+
+    def open(self, page):
+        """As `visit`, but a page that is open already is not loaded again."""
+        if getattr(self.driver, "opened", None) != page:
+            self.visit(page)
+            self.driver.opened = page
 
     def run(self, script, *arguments):
         return self.driver.execute_script(script, *arguments)

@@ -47,34 +47,38 @@ return [...document.querySelectorAll('body *')]
 """
 
 
-@pytest.mark.parametrize("page", PAGES)
+# The tests of one page follow each other, so that it is loaded once.
+EACH = pytest.mark.parametrize("page", PAGES, scope="module")
+
+
+@EACH
 def test_page_is_complete_by_itself(reader, page):
-    reader.visit(page)
+    reader.open(page)
     assert reader.outside_requests() == []
     assert reader.complaints() == []
     assert reader.run(NO_DESCRIPTION) == []
 
 
-@pytest.mark.parametrize("page", PAGES)
+@EACH
 def test_formulas_are_set(reader, page):
-    reader.visit(page)
+    reader.open(page)
     sources = reader.run("return document.querySelectorAll('.math').length")
     assert reader.run("return document.querySelectorAll('mjx-merror, [data-mjx-error]').length") == 0
     assert reader.run("return document.querySelectorAll('mjx-container').length") >= sources
 
 
-@pytest.mark.parametrize("page", PAGES)
+@EACH
 def test_page_fits_a_telephone(reader, page):
     reader.narrow(390)
-    reader.visit(page)
+    reader.open(page)
     width = reader.run("return Math.max(document.body.scrollWidth, document.documentElement.scrollWidth)")
     assert width <= 390, reader.run(WIDE)
 
 
-@pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("theme", ["light", "dark"])
+@EACH
 def test_text_stands_out(reader, page, theme):
-    reader.visit(page)
+    reader.open(page)
     assert reader.theme(theme)
     assert reader.run(FAINT, 4.5) == []
 
