@@ -14,6 +14,7 @@ import numpy as np
 import scipy.sparse as sparse
 
 import lowdim
+import lowdim.stored
 
 __all__ = ["MODES", "SOLVERS", "Fault", "public_functions", "spoiled"]
 
@@ -61,78 +62,92 @@ def replace(owner, name, wrapper):
     if inspect.isclass(owner):
         setattr(owner, name, wrapped)
         return
-    for module in [lowdim, *_modules()]:
+    for module in [lowdim, lowdim.stored, *_modules()]:
         for key, value in list(vars(module).items()):
             if value is original:
                 setattr(module, key, wrapped)
 
 
 class Fault:
-    """Stands between a page and the solvers: spoils one function, and remembers what the others gave.
+    """Stands between a page and the solvers: spoils what one function gives to the page.
+
+    Only calls from the page itself are counted and spoiled; what a solver calls on its way is its own matter.
+    Stored data is spoiled too, one file at a time.
 
     Parameters
     ----------
     folder : Path
-        Where results of sound calls are kept. A call from the page is answered from there if the function at
-        fault had no part in it, so that a spoiled page takes only the time of what the fault reaches.
+        Where results of sound calls are kept. A call is answered from there if its arguments are the same, so
+        that a spoiled page takes only the time of what the fault changes.
+
+    Attributes
+    ----------
     label, mode : str or None
         The function at fault and what happens to its results; None for a sound run.
+    called : set of str
+        Functions the page has called.
     """
 
-    def __init__(self, folder, label=None, mode=None):
-        self.folder, self.label, self.mode = folder, label, mode
+    def __init__(self, folder):
+        self.folder, self.label, self.mode = folder, None, None
         self.called = set()
-        self.stack = []
+        self._within, self._kept = False, {}
 
     def install(self):
         for owner, name, label in public_functions():
             replace(owner, name, functools.partial(self._guarded, label))
+        replace(lowdim.stored, "load_stored", functools.partial(self._guarded, None))
 
     def _guarded(self, label, original):
         def guarded(*args, **kwargs):
-            if self.stack:
-                return self._call(label, original, args, kwargs)
-            key = self._key(label, args, kwargs)
-            if key is not None and key.exists():
-                result, within = pickle.loads(key.read_bytes())
-                if self.label not in within:
-                    self.called |= within
-                    return result
-            within = self.called
-            self.called = set()
+            if self._within:
+                return original(*args, **kwargs)
+            own = label or "{}/data/{}".format(*args)
+            self.called.add(own)
+            self._within = True
             try:
-                result = self._call(label, original, args, kwargs)
-                if self.label is None and key is not None:
-                    self._keep(key, (result, self.called))
+                result = self._answer(own, original, args, kwargs)
             finally:
-                self.called |= within
-            return result
+                self._within = False
+            return spoiled(result, self.mode) if own == self.label else result
 
         return guarded
 
-    def _call(self, label, original, args, kwargs):
-        self.called.add(label)
-        self.stack.append(label)
-        try:
-            result = original(*args, **kwargs)
-        finally:
-            self.stack.pop()
-        return spoiled(result, self.mode) if label == self.label else result
+    def _answer(self, label, original, args, kwargs):
+        key = self._key(label, args, kwargs)
+        known = self._known(key)
+        if known is not None:
+            return pickle.loads(known)
+        result = original(*args, **kwargs)
+        if self.label is None and key is not None:
+            self._keep(key, result)
+        return result
 
     def _key(self, label, args, kwargs):
         given = [*args, *kwargs.values()]
         if any(isinstance(one, np.random.Generator) or callable(one) for one in given):
             return None
         try:
-            return self.folder / f"{label}-{joblib.hash((args, kwargs))}"
+            return f"{label.replace('/', '-')}-{joblib.hash((args, kwargs))}"
         except Exception:  # what cannot be pickled is not remembered
             return None
 
-    def _keep(self, key, entry):
+    def _known(self, key):
+        if key is None:
+            return None
+        if key not in self._kept and (self.folder / key).exists():
+            self._kept[key] = (self.folder / key).read_bytes()
+        return self._kept.get(key)
+
+    def _keep(self, key, result):
         with contextlib.suppress(Exception):
-            data = pickle.dumps(entry)
+            data = pickle.dumps(result)
+            pickle.loads(data)
             if len(data) < LARGEST:
-                key.write_bytes(data)
+                self._kept[key] = data
+                part = self.folder / f"{key}.part"
+                part.write_bytes(data)
+                part.replace(self.folder / key)
 
 
 def spoiled(value, mode):
