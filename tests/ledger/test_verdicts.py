@@ -1,6 +1,7 @@
 """A verdict passes when the numbers give it, and is refused when they do not."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -293,6 +294,15 @@ def test_partial_uses_the_inventorys_numbers():
 def test_definition(dot):
     dot.definition("eq.3", used_by=["eq.2", "fig.2"])
     assert dot.decided["eq.3"].used_by == ("eq.2", "fig.2")
+
+
+def test_a_definition_has_the_same_box_in_a_notebook_and_in_the_book(dot):
+    dot.definition("eq.3", used_by=["eq.2", "fig.2"])
+    claim = dot.decided["eq.3"]
+    here, book = claim.to_html(), claim.to_html("ledger.html#x")
+    assert here == re.sub(r' <a class="claim-ledger".*?</a>', "", book) != book
+    assert "[J 3]" in here and "Used by [J 2], [J Fig. 2]" in here and "eq.3" not in here
+    assert str(claim).startswith("definition: [J 3] ") and str(claim).endswith("used by [J 2], [J Fig. 2]")
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@
 
 Each page runs once, sound. Then each public function of lowdim that it calls is spoiled in turn (its results
 times 1.1; if some claim of the page has then noticed nothing, shifted and turned in sign as well), and so is
-each file of stored data, and the cells that lie between it and a claim run again. A claim notices a function
-if its check then fails. What is done is kept in ``_build/sensitivity``, so an interrupted run goes on where it
-stopped; the record goes to ``lib/lowdim/ledger/data``.
+each file of stored data, and the statements between it and a claim run again. A claim notices a function
+if its check then fails. What is done is kept in ``_build/sensitivity``, so that an interrupted run goes on
+where it stopped; the record goes to ``lib/lowdim/ledger/data``.
 """
 
 import argparse
@@ -29,9 +29,9 @@ import joblib
 import numpy as np
 from tqdm import tqdm
 
-import cells as parts
 import pages
 import spoiling
+import statements as parts
 
 KEPT = pages.ROOT / "_build" / "sensitivity"
 FOLDER = pages.ROOT / "lib" / "lowdim" / "ledger" / "data"
@@ -46,16 +46,18 @@ class OutOfTime(BaseException):
 class Record:
     """Takes the place of a failing page: notes each claim's outcome and goes on."""
 
-    METHODS = ("number", "formula", "statement", "definition", "untestable")
+    TESTS = ("number", "formula", "statement")
+    OTHERS = ("definition", "untestable")
 
     def __init__(self):
-        self.noticed, self.decided, self.cell, self.depth = set(), set(), set(), 0
+        self.noticed, self.decided, self.claims, self.depth = set(), set(), set(), 0
+        self.tested = set()
 
     def install(self, paper):
-        for name in self.METHODS:
-            setattr(paper, name, self._noting(getattr(paper, name)))
+        for name in self.TESTS + self.OTHERS:
+            setattr(paper, name, self._noting(getattr(paper, name), name in self.TESTS))
 
-    def _noting(self, method):
+    def _noting(self, method, tests):
         def noting(paper, id, *args, **kwargs):
             key = f"{paper.paper} {id}"
             self.depth += 1
@@ -68,18 +70,20 @@ class Record:
             else:
                 if self.depth == 1:
                     self.decided.add(key)
+                    self.tested |= {key} if tests else set()
             finally:
                 self.depth -= 1
-                self.cell.add(key)
+                self.claims.add(key)
 
         return noting
 
 
 class Page:
-    """A page run once in this process, whose cells can run again in forks of it."""
+    """A page run once in this process, whose statements can run again in forks of it."""
 
     def __init__(self, path):
-        self.path, self.cells = path, parts.cells_of(path)
+        self.path, self.pieces = path, parts.pieces_of(path)
+        self.reads = [parts.reads(piece, self.pieces) for piece in self.pieces]
         self.record, self.fault = Record(), spoiling.Fault(_results())
         self.space = {"__name__": "page", "display": lambda *things: None}
         self.before, self.called, self.claims = [], [], []
@@ -88,17 +92,18 @@ class Page:
         """The sound run; return the processor seconds it took."""
         self._install()
         began = time.process_time()
-        for cell in self.cells:
-            self.before.append(self._snapshot())
-            self.fault.called, self.record.cell = set(), set()
-            self._execute(cell)
+        for piece in self.pieces:
+            self.before.append(dict(self.space))
+            self._keep_former(piece)
+            self.fault.called, self.record.claims = set(), set()
+            self._execute(piece)
             self.called.append(self.fault.called)
-            self.claims.append(self.record.cell)
+            self.claims.append(self.record.claims)
         if self.record.noticed:
             raise AssertionError(f"fails without any fault: {sorted(self.record.noticed)}")
         self.fixed = {name for name, value in self.space.items() if _is_fixed(value)}
         deciding = {i for i, claims in enumerate(self.claims) if claims}
-        self.needed = parts.needed(self.cells, deciding, self.fixed)
+        self.needed = parts.needed(self.pieces, deciding, self.fixed)
         return time.process_time() - began
 
     def _install(self):
@@ -116,18 +121,21 @@ class Page:
         Derivation._judge = lambda self, check, right, because, left: "not checked again"
         os.chdir(self.path.parent)
 
-    def _execute(self, cell):
+    def _execute(self, piece):
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-            exec(cell.code, self.space)
+            exec(piece.code, self.space)
 
-    def _snapshot(self):
-        changed = set().union(*(cell.changes for cell in self.cells))
-        held = dict(self.space)
-        for name in changed & set(held):
-            if isinstance(held[name], list | dict | set | np.random.Generator):
-                with contextlib.suppress(Exception):
-                    held[name] = copy.deepcopy(held[name])
-        return held
+    def _keep_former(self, piece):
+        """Copy what the statement is about to change in place into all states before it."""
+        for name in piece.changes & self.space.keys():
+            value = self.space[name]
+            if not isinstance(value, list | dict | set | np.ndarray | np.random.Generator):
+                continue
+            with contextlib.suppress(Exception):
+                former = copy.deepcopy(value)
+                for state in self.before:
+                    if state.get(name) is value:
+                        state[name] = former
 
     def spoil(self, label, mode):
         """Run again what lies between a function at fault and the claims; only once, in a fork.
@@ -135,36 +143,36 @@ class Page:
         Returns
         -------
         dict
-            ``noticed``: claims whose check failed; ``stopped``: the first error that ended a cell, or None.
+            ``noticed``: claims whose check failed, or had nothing left to check; ``stopped``: the first error
+            that ended a statement, or None.
         """
         everything = label == SOUND
         self.fault.label, self.fault.mode = (None, None) if everything else (label, mode)
         self.record.noticed = set()
         changed, lost, stopped = {}, set(), None
         for i in self.needed:
-            cell = self.cells[i]
-            read = parts.reads(cell, self.cells)
-            if not (everything or label in self.called[i] or read & (changed.keys() | lost)):
-                changed = {name: value for name, value in changed.items() if name not in cell.stores}
-                lost -= cell.stores
-                continue
-            bound = cell.stores | (cell.changes - self.fixed)
-            if read & lost:
+            piece, read = self.pieces[i], self.reads[i] | (self.pieces[i].changes - self.fixed)
+            bound = piece.stores | (piece.changes - self.fixed)
+            if read & lost:  # what it decides on is no more
+                self.record.noticed |= self.claims[i]
                 lost |= bound
+                continue
+            if not (everything or label in self.called[i] or read & changed.keys()):
+                changed = {name: value for name, value in changed.items() if name not in piece.stores}
+                lost -= piece.stores
                 continue
             self.space.clear()
             self.space.update(self.before[i] | changed)
-            self.record.cell = set()
             try:
-                self._execute(cell)
-            except (Exception, OutOfTime) as error:
+                self._execute(piece)
+            except OutOfTime:
+                return {"noticed": sorted(self.record.noticed), "stopped": "out of time"}
+            except Exception as error:
                 stopped = stopped or f"{type(error).__name__}: {str(error)[:200]}"
-                if isinstance(error, OutOfTime):
-                    break
-                self.record.noticed |= self.claims[i] - self.record.cell
+                self.record.noticed |= self.claims[i]
                 lost |= bound
             else:
-                lost -= cell.stores
+                lost -= piece.stores
                 changed |= {name: self.space[name] for name in bound if name in self.space}
         return {"noticed": sorted(self.record.noticed), "stopped": stopped}
 
@@ -233,7 +241,7 @@ def study(path, jobs, again=False):
     page = Page(path)
     seconds = page.run()
     runs["functions"] = sorted(set().union(*(page.called[i] for i in page.needed)))
-    runs["claims"] = sorted(page.record.decided)
+    runs["claims"], runs["tested"] = sorted(page.record.decided), sorted(page.record.tested)
     limit = max(LEAST, PATIENCE * seconds)
     control = forked(lambda: page.spoil(SOUND, None), max(limit, 3 * seconds))
     if control["noticed"] or control["stopped"]:
@@ -249,7 +257,7 @@ def study(path, jobs, again=False):
             part = kept.with_suffix(".part")
             part.write_text(json.dumps(runs))
             part.replace(kept)
-    return {"digest": now, "claims": noticed_by(runs), "functions": runs["functions"]}
+    return {"digest": now, "claims": noticed_by(runs), "functions": runs["functions"], "silent": silent(runs)}
 
 
 def _one(page, label, mode, limit):
@@ -266,7 +274,8 @@ def noticed_by(runs):
 
 
 def silent(runs):
-    return [claim for claim, found in noticed_by(runs).items() if not found]
+    """Claims that are tested and notice nothing."""
+    return [claim for claim, found in noticed_by(runs).items() if not found and claim in runs["tested"]]
 
 
 def main():
@@ -289,8 +298,8 @@ def main():
             failed.append(name)
             print(f"{name}: {entry['stopped']}", flush=True)
             continue
+        quiet = entry.pop("silent")
         keep(name, entry, known)
-        quiet = [claim for claim, found in entry["claims"].items() if not found]
         counts = f"{len(entry['claims'])} claims, {len(entry['functions'])} functions"
         print(f"{name}: {counts}; silent: {quiet}", flush=True)
     sys.exit(f"failed: {', '.join(failed)}" if failed else 0)

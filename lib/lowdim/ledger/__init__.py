@@ -6,10 +6,10 @@
 reproduced: [Y 52] In two dimensions at zero temperature this multiple is 16. | published 16; computed 16; \
 deviation 0; tolerance 0.5, integer as printed
 
-Modules: `inventory` (what is printed), `paper` and `forms` (deciding a claim; `statement` words its refusals,
-`values` compares and rounds, `inequality` and `evaluation` serve sentences and formulas), `claim` and `box`
-(the record, and how it shows itself), `collection` (the whole ledger), `sphinx` and `table` (its page in the
-book).
+Modules: `inventory` (what is printed), `paper` (deciding a claim; `comparison` holds what each verdict must
+show, `statement` words the refusals, `values` compares and rounds, `inequality` and `evaluation` serve
+sentences and formulas), `claim` and `box` (the record, and how it shows itself), `collection` (the whole
+ledger), `sphinx` and `table` (its page in the book).
 """
 
 from lowdim.ledger.claim import MIME_TYPE, TESTED, VERDICTS, Claim

@@ -1,7 +1,6 @@
 """One decided claim, and how it shows itself in a notebook."""
 
 from dataclasses import asdict, dataclass, fields
-from html import escape
 
 from lowdim.ledger.box import claim_box
 from lowdim.ledger.inequality import Inequality
@@ -145,7 +144,7 @@ class Claim:
             ("independent", show(self.independent) + unit if self.independent is not None else ""),
             ("deviation", show(self.deviation)),
             ("tolerance", self.tolerance_text() + (f", {self.reason}" if self.reason else "")),
-            ("used by", ", ".join(self.used_by)),
+            ("used by", ", ".join(f"[{label_of(self.paper, user)}]" for user in self.used_by)),
         ]
         return [(name, text) for name, text in pairs if text]
 
@@ -154,38 +153,16 @@ class Claim:
         if self.inequalities:
             shown = "; ".join(f"{Inequality.from_dict(one)}" for one in self.inequalities)
             numbers = f"{shown}; bounds: {self.reason}"
-        if self.form is not None:
-            says = entry(self.paper, self.id).get("says", self.what)
-            tail = " | ".join(part for part in (says, numbers, self.note) if part)
-            return f"{self.verdict}: [{label_of(self.paper, self.id)}] {tail}"
-        tail = " | ".join(part for part in (self.what, numbers, self.note) if part)
-        return f"{self.verdict}: {self.paper} {self.id} | {tail}"
+        says = entry(self.paper, self.id).get("says", self.what)
+        tail = " | ".join(part for part in (says, numbers, self.note) if part)
+        return f"{self.verdict}: [{label_of(self.paper, self.id)}] {tail}"
 
     def to_html(self, ledger_link=None):
         """Return the box shown under a cell, coloured by verdict, readable on light and dark pages.
 
         The colours are CSS variables, for the book's style sheet, with fixed ones to fall back on elsewhere.
         """
-        if self.form is not None or (ledger_link and self.verdict not in TESTED):
-            return claim_box(self, COLOURS[self.verdict], ledger_link)
-        colour = f"var(--claim-{self.verdict}, {COLOURS[self.verdict]})"
-        facts = " · ".join(
-            f'<span class="claim-fact"><span style="opacity:.75">{escape(name)}</span> {escape(text)}</span>'
-            for name, text in self.facts()
-        )
-        name = f"{self.paper} {self.id}"
-        lines = [facts, f"<em>{escape(self.note)}</em>" if self.note else ""]
-        link = f' <a class="claim-ledger" href="{escape(ledger_link)}">ledger</a>' if ledger_link else ""
-        return (
-            f'<div class="claim-box" style="border-left:4px solid {colour};padding:.25em .75em;margin:.4em 0;'
-            'line-height:1.45;overflow-wrap:anywhere">'
-            f'<span class="claim-verdict" style="background:{colour};color:var(--claim-on, #fff);'
-            f'border-radius:3px;padding:.05em .45em;font-weight:600">{self.verdict}</span> '
-            f'<span class="claim-id" style="font-family:monospace">{escape(name)}</span> '
-            f"{escape(self.what)}{link}"
-            + "".join(f'<div style="font-size:.9em">{line}</div>' for line in lines if line)
-            + "</div>"
-        )
+        return claim_box(self, COLOURS[self.verdict], ledger_link)
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         return {MIME_TYPE: self.to_dict(), "text/html": self.to_html(), "text/plain": str(self)}

@@ -1,5 +1,13 @@
 """Deciding claims: the page states a verdict, and the code refuses it unless the numbers say the same.
 
+A claim has one of three forms:
+
+- `Paper.number`: the inventory holds numbers, or they are read off a figure; the book computes them.
+- `Paper.formula`: the inventory holds the formula in LaTeX; its numbers at sample points are held against the
+  derived formula and against an independent computation.
+- `Paper.statement`: a sentence is one or more inequalities, each with a number, a bound and a margin.
+
+What is no claim about nature is a `Paper.definition`, and what the paper leaves open is `Paper.untestable`.
 Every deciding method displays the record and returns nothing, so a cell may decide several claims. In a
 notebook the display is a coloured box (and a machine-readable record, from which the ledger is built); in
 plain Python the record is printed as one line. `Paper.decided` maps the ids decided so far to their records.
@@ -8,17 +16,16 @@ plain Python the record is printed as one line. `Paper.decided` maps the ids dec
 import sys
 
 from lowdim.ledger.claim import Claim
-from lowdim.ledger.forms import Forms, share
+from lowdim.ledger.comparison import as_a_whole, in_part, known_verdict, sentence
+from lowdim.ledger.evaluation import expression_latex, flat_labels, point_labels, points_of, values_at
 from lowdim.ledger.inventory import all_claims, entry, head
 from lowdim.ledger.statement import Statement
-from lowdim.ledger.values import as_value, round_number, rounded
+from lowdim.ledger.values import as_value, flatten, round_number
 
 __all__ = ["Paper"]
 
-NUMERIC = ("reproduced", "corrected", "refuted")
 
-
-class Paper(Forms):
+class Paper:
     """The claims of one paper.
 
     Parameters
@@ -62,73 +69,216 @@ class Paper(Forms):
         """
         return entry(self.paper, id).get("published")
 
-    def _check(
-        self, id, computed, *, verdict="reproduced", tolerance=None, reason=None, published=None,
-        relative=False, factor=False, corrected=None, independent=None, independent_tolerance=None, note=None,
-        extra=None,
+    def number(
+        self, id, computed=None, *, verdict="reproduced", tolerance=None, reason=None, published=None,
+        relative=False, factor=False, corrected=None, independent=None, independent_tolerance=None,
+        holds=None, fails=None, error=None, quantity=None, rows=None, note=None,
     ):  # fmt: skip
-        """Decide by numbers, see `Forms.number`; `extra` are further entries of the record."""
-        statement = Statement(self.paper, id)
-        if verdict not in NUMERIC:
-            raise ValueError(f"verdict: expected one of {', '.join(NUMERIC)}, got {verdict!r}")
-        measure = statement.measure(tolerance, reason, relative, factor)
-        printed = statement.printed(published)
-        statement.belongs(verdict, "corrected", corrected)
-        statement.belongs(verdict, "refuted", independent, name="independent")
-        if verdict != "reproduced":
-            meaning = "what was mended" if verdict == "corrected" else "why the claim fails"
-            statement.need("note", note, meaning)
-        computed = as_value(statement.about("computed"), computed)
-        against = statement.compare(measure, computed, printed)
-        extra = dict(extra or {})
-        near = against
-        if verdict == "reproduced":
-            statement.must_agree(against, "is not reproduced", "computed", "published")
-        elif verdict == "corrected":
-            corrected = as_value(statement.about("corrected"), corrected)
-            mended = statement.compare(measure, computed, corrected)
-            statement.must_agree(mended, "is not mended by the corrected form", "computed", "corrected")
-            statement.must_differ(against, "needs no correction", "computed", "published")
-            extra["corrected"] = rounded(corrected, measure, corrected)
-            near = mended
-        else:
-            statement.must_differ(against, "is not refuted", "computed", "published")
-            independent = as_value(statement.about("independent"), independent)
-            closer = measure.with_tolerance(independent_tolerance)
-            agreed = statement.compare(closer, computed, independent)
-            statement.must_agree(agreed, "has no independent support", "computed", "independent")
-            beyond = statement.compare(measure, independent, printed)
-            statement.must_differ(beyond, "is not refuted by the other value", "independent", "published")
-            extra["independent"] = rounded(independent, measure, independent)
-        if extra.get("form"):
-            extra["share"] = share(near, measure.kind)
-        like = {"reproduced": printed, "corrected": corrected, "refuted": independent}[verdict]
-        self._show(
-            statement, verdict, measure, reason, note=note,
-            published=statement.published_or_rounded(printed, measure),
-            computed=rounded(computed, measure, like), deviation=_deviation(against, measure), **extra,
-        )  # fmt: skip
+        """Decide a claim whose content is one or more numbers.
 
-    def _partial(
-        self, id, *, holds, fails, tolerance=None, reason=None, note=None, relative=False, factor=False,
-        extra=None,
-    ):  # fmt: skip
-        """Decide that one part holds and another fails, see `Forms.number`."""
+        - "reproduced": `computed` agrees with the published numbers, element by element.
+        - "corrected": `computed` agrees with `corrected` and disagrees with a published number.
+        - "refuted": `computed` disagrees with a published number, and so does `independent`, the value from
+          another argument or code, which agrees with `computed`.
+        - "partial": `holds` and `fails` are pairs (computed, published): the part that agrees, the part
+          that does not. Together they must cover every published number of the inventory.
+
+        Parameters
+        ----------
+        id : str
+            Claim of the inventory.
+        computed : float or nested list or array
+            The book's own value, in the unit of the inventory; not from the code that gave `published`.
+        tolerance, reason
+            How far apart values that agree may be, and why: a reason that could have been given before the
+            numbers were seen. Mandatory.
+        published : float or nested list, optional
+            What is read off a figure or the text; mandatory when the inventory holds no number.
+        relative, factor : bool
+            `tolerance` is a fraction of the value compared with; or a factor either way.
+        corrected, independent, holds, fails
+            Mandatory for the verdicts they belong to, refused otherwise.
+        independent_tolerance : float, optional
+            For `independent` against `computed`; `tolerance` if not given.
+        error : float or nested list, optional
+            Uncertainty of `computed`, shown beside it.
+        quantity, rows : str, nested list of str, optional
+            What the numbers are and a label for each; the inventory's if not given.
+        note : str
+            What was mended, why the claim fails, which part holds; mandatory but for "reproduced".
+
+        Raises
+        ------
+        LedgerError
+            If the verdict is not the one the numbers give, or a mandatory part is missing.
+        ValueError
+            If the id or the verdict is unknown.
+
+        Examples
+        --------
+        >>> from lowdim.ledger import Paper
+        >>> Paper("jauregui1996").number("text.multiplets", [6.23, 0.0620], tolerance=[0.05, 0.0005],
+        ...     reason="printed digits")
+        reproduced: [J text: multiplets] For a dot in GaAs with four electrons the multiplets lie 6.2 meV \
+apart, and their levels a hundredth of that. | published 6.2, 0.062 meV; computed 6.23, 0.062 meV; \
+deviation 0.03; tolerance 0.05, 0.0005, printed digits
+        """
         statement = Statement(self.paper, id)
+        known_verdict(verdict)
+        extra = {"quantity": quantity, "rows": flat_labels(rows), "form": "number"}
+        if error is not None:
+            extra["error"] = [round_number(x, 0, digits=2) for x in flatten(as_value("error", error))]
+        useless = {"holds": holds, "fails": fails}
+        if verdict == "partial":
+            useless = {"computed": computed, "corrected": corrected, "independent": independent}
+        for name, value in useless.items():
+            if value is not None:
+                statement.fail(f"is said to be {verdict}, which has no use for {name}=")
         measure = statement.measure(tolerance, reason, relative, factor)
-        statement.need("note", note, "which part holds and which fails")
-        parts = {"holds": statement.pair("holds", holds), "fails": statement.pair("fails", fails)}
-        printed = [part[1] for part in parts.values()]
-        statement.covers(printed)
-        good = statement.compare(measure, *parts["holds"])
-        bad = statement.compare(measure, *parts["fails"])
-        statement.must_agree(good, "does not hold where it should", "computed", "published")
-        statement.must_differ(bad, "holds where it should fail", "computed", "published")
+        if verdict == "partial":
+            found = in_part(statement, measure, holds, fails, note)
+            self._show(statement, verdict, measure, reason, note=note, **found, **extra)
+            return
+        found = as_a_whole(
+            statement, verdict, measure, computed, published=published, corrected=corrected,
+            independent=independent, closer=independent_tolerance, note=note,
+        )  # fmt: skip
+        self._show(statement, verdict, measure, reason, note=note, **found, **extra)
+
+    def formula(
+        self, id, computed, *, printed, derived=None, at=None, verdict="reproduced", tolerance=None,
+        reason=None, relative=False, factor=False, independent=None, independent_tolerance=None,
+        holds=None, fails=None, derived_latex=None, mark=None, quantity=None, rows=None, by=None, note=None,
+    ):  # fmt: skip
+        """Decide a claim whose content is a formula; the inventory holds it in LaTeX as printed.
+
+        - "reproduced": `computed` agrees with `printed`, and so does `derived` if given.
+        - "corrected": `computed` agrees with `derived`; `printed` does not.
+        - "refuted": `computed` and `independent` agree and `printed` does not.
+        - "partial": as in `number`, by `holds` and `fails`; `printed` is then only shown.
+
+        Parameters
+        ----------
+        id : str
+            Claim of the inventory.
+        computed : float, list or function
+            From a solver or another way that does not use the formula; a function is called with the values
+            of each point of `at`, in their order.
+        printed : expression, function or numbers
+            The formula as printed, evaluated at the points of `at`.
+        derived : Derivation, expression, function or numbers
+            The end of a derivation; mandatory for "corrected".
+        at : dict or list of dict, optional
+            Sample points: ``{x: [0.5, 2]}``.
+        derived_latex : str, optional
+            How `derived` is typeset, where it is no expression.
+        mark : str, optional
+            The part of the derived LaTeX that differs from the printed one; shown in the accent colour.
+        by : str, optional
+            How `computed` was found, in a few words ("differentiation with 30 digits").
+        tolerance, reason, relative, factor, independent, independent_tolerance, quantity, rows, note
+            As in `number`.
+
+        Raises
+        ------
+        LedgerError
+            As `number`, and if `mark` is not in the derived LaTeX.
+        ValueError
+            If the id or the verdict is unknown.
+
+        Examples
+        --------
+        >>> import sympy as sp
+        >>> from lowdim.ledger import Paper
+        >>> S = sp.Symbol("S", positive=True)
+        >>> Paper("jauregui1996").formula("eq.5", [0.75, 2 / 3], printed=(S + 1) / (2 * S + 1),
+        ...     at={S: [0.5, 1]}, tolerance=1e-12, reason="exact", by="Clebsch-Gordan coefficients")
+        reproduced: [J 5] Without the spatial part of the wave functions, the transition probability is a \
+sum of squared Clebsch-Gordan coefficients. | published 0.75, 0.666667; computed 0.75, 0.666667; deviation \
+0; tolerance 1e-12, exact
+        """
+        statement = Statement(self.paper, id)
+        known_verdict(verdict)
+        points = None if at is None else points_of(at)
+        named = {"printed": printed, "derived": derived, "computed": computed, "independent": independent}
+        values = {
+            k: None if v is None else values_at(statement.about(k), v, points) for k, v in named.items()
+        }
+        latex = derived_latex or (None if derived is None else expression_latex(derived))
+        if rows is None and points is not None:
+            rows = point_labels(points)
+        extra = {
+            "form": "formula", "derived": _marked(statement, latex, mark), "quantity": quantity, "by": by,
+            "rows": flat_labels(rows),
+        }  # fmt: skip
+        measure = statement.measure(tolerance, reason, relative, factor)
+        if verdict == "partial":
+            found = in_part(statement, measure, holds, fails, note)
+            self._show(statement, verdict, measure, reason, note=note, **found, **extra)
+            return
+        if verdict == "corrected" and derived is None:
+            statement.fail("is said to be corrected, so derived= is needed")
+        if verdict == "reproduced" and derived is not None:
+            both = (as_value("derived", values["derived"]), as_value("printed", values["printed"]))
+            statement.must_agree(statement.compare(measure, *both), "is not derived", "derived", "printed")
+        known = statement.entry.get("published") is not None
+        found = as_a_whole(
+            statement, verdict, measure, values["computed"], published=None if known else values["printed"],
+            corrected=values["derived"] if verdict == "corrected" else None,
+            independent=values["independent"], closer=independent_tolerance, note=note,
+        )  # fmt: skip
+        self._show(statement, verdict, measure, reason, note=note, **found, **extra)
+
+    def statement(
+        self, id, holds=(), *, fails=(), undecided=(), verdict="reproduced", reason=None, independent=(),
+        derived=None, note=None,
+    ):  # fmt: skip
+        """Decide a claim that is a sentence, by inequalities.
+
+        - "reproduced": every inequality of `holds` holds by more than its error.
+        - "refuted": every one of `fails` fails by more than its error, and so does every one of
+          `independent`, found in another way.
+        - "corrected": those of `fails` (as printed) fail, those of `holds` (as mended) hold.
+        - "partial": those of `holds` hold; those of `fails` fail, or those of `undecided` lie within their
+          error.
+
+        Parameters
+        ----------
+        id : str
+            Claim of the inventory.
+        holds, fails, undecided, independent : list of Inequality
+        verdict : {"reproduced", "refuted", "corrected", "partial"}
+        reason : str
+            Where the bounds come from: the paper's words, or a reason that could have been given before the
+            numbers were known. Mandatory.
+        derived : str, optional
+            LaTeX of a mended formula, shown beside the printed one.
+        note : str
+            Mandatory but for "reproduced".
+
+        Raises
+        ------
+        LedgerError
+            If the verdict is not the one the inequalities give, or a mandatory part is missing.
+        ValueError
+            If the id or the verdict is unknown.
+
+        Examples
+        --------
+        >>> from lowdim.ledger import Inequality, Paper
+        >>> level = Inequality("spin of the lowest level", 0, "==", 0)
+        >>> Paper("jauregui1996").statement("tab.I.N2", [level], reason="as printed")
+        reproduced: [J Table I, N2] With two electrons the ground state is a singlet and the next level a \
+triplet. | spin of the lowest level: 0 = 0, holds; bounds: as printed
+        """
+        statement = Statement(self.paper, id)
+        known_verdict(verdict)
+        statement.need("reason", reason, "where the bounds come from")
+        parts = {"holds": holds, "fails": fails, "undecided": undecided, "independent": independent}
+        shown = sentence(statement, verdict, parts, note)
         self._show(
-            statement, "partial", measure, reason, note=note,
-            published=[rounded(p, measure, p) for p in printed],
-            computed=[rounded(c, measure, c) for c, _ in parts.values()],
-            deviation=[_deviation(good, measure), _deviation(bad, measure)], **(extra or {}),
+            statement, verdict, reason=reason, note=note, inequalities=shown, form="statement",
+            derived=derived,
         )  # fmt: skip
 
     def definition(self, id, *, used_by, note=None):
@@ -146,7 +296,8 @@ class Paper(Forms):
         Examples
         --------
         >>> Paper("yukalov2020").definition("eq.50", used_by="eq.51")
-        definition: yukalov2020 eq.50 | characteristic kinetic energy | used by eq.51
+        definition: [Y 50] A characteristic kinetic energy is formed with the neighbour distance. | \
+used by [Y 51]
         """
         statement = Statement(self.paper, id)
         users = (used_by,) if isinstance(used_by, str) else tuple(used_by or ())
@@ -172,8 +323,7 @@ class Paper(Forms):
         Examples
         --------
         >>> Paper("jauregui1996").untestable("fig.2", missing="the barrier heights", tried="equal barriers")
-        untestable: jauregui1996 fig.2 | linear-conductance peaks at 10 mK: unequal heights | Missing: the \
-barrier heights. Tried: equal barriers.
+        untestable: [J Fig. 2] X
         """
         statement = Statement(self.paper, id)
         statement.need("missing", missing, "what the paper omits")
@@ -190,16 +340,17 @@ barrier heights. Tried: equal barriers.
         _display(record)
 
 
-def _deviation(comparison, measure):
-    """Return the worst deviation, coarse enough not to show rounding noise."""
-    worst = comparison.worst
-    resolution = 0.0 if measure.kind == "factor" else float(comparison.allowed[worst]) / 10
-    return round_number(float(comparison.deviation[worst]), resolution, digits=3)
-
-
 def _display(record):
     ipython = sys.modules.get("IPython")
     if ipython is not None and ipython.get_ipython() is not None:
         ipython.display.display(record)
     else:
         print(record)
+
+
+def _marked(statement, latex, mark):
+    if mark is None:
+        return latex
+    if latex is None or mark not in latex:
+        statement.fail(f"has no part {mark!r} to mark in its derived form {latex!r}")
+    return latex.replace(mark, rf"\class{{claim-mark}}{{{mark}}}", 1)
