@@ -3,10 +3,10 @@
     python tests/tools/sensitivity.py [--page PAGE ...] [--jobs N] [--again]
 
 Each page runs once, sound. Then each public function of lowdim that it calls is spoiled in turn (its results
-times 1.1; if some claim of the page has then noticed nothing, shifted and turned in sign as well), and so is
-each file of stored data, and the statements between it and a claim run again. A claim notices a function
-if its check then fails. What is done is kept in ``_build/sensitivity``, so that an interrupted run goes on
-where it stopped; the record goes to ``lib/lowdim/ledger/data``.
+times 1.1; if some claim of the page has then noticed nothing, shifted, turned in sign and scattered as well),
+and so is each file of stored data, and the statements between it and a claim run again. A claim notices a
+function if its check then fails. What is done is kept in ``_build/sensitivity``, so that an interrupted run
+goes on where it stopped; the record goes to ``lib/lowdim/ledger/data``.
 """
 
 import argparse

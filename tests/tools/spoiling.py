@@ -8,6 +8,7 @@ import importlib
 import inspect
 import pickle
 import pkgutil
+import zlib
 
 import joblib
 import numpy as np
@@ -19,7 +20,7 @@ import lowdim.stored
 __all__ = ["MODES", "SOLVERS", "Fault", "public_functions", "spoiled"]
 
 LARGEST = 50_000_000  # bytes of a result that is remembered
-MODES = ("scaled", "shifted", "turned")
+MODES = ("scaled", "shifted", "turned", "scattered")
 SOLVERS = ("dot", "exciton", "lattice", "optics", "spinorbit", "wigner")
 
 
@@ -151,10 +152,11 @@ class Fault:
 
 
 def spoiled(value, mode):
-    """Return a result with its numbers scaled by 1.1, shifted, or turned in sign.
+    """Return a result with its numbers scaled by 1.1, shifted, turned in sign, or scattered.
 
-    Whole numbers are shifted by one and booleans negated in every mode; what holds no number comes back as
-    it is.
+    Scattered numbers have each its own factor between a hundredth and a hundred, which only their value
+    decides: ratios fail by that, and bounds that lie far away. Whole numbers are shifted by one and booleans
+    negated in every mode; what holds no number comes back as it is.
 
     >>> spoiled((2.0, [3, True], "a"), "scaled")
     (2.2, [4, False], 'a')
@@ -186,6 +188,9 @@ def spoiled(value, mode):
 
 
 def _number(value, mode, size):
+    if mode == "scattered":
+        seed = zlib.crc32(np.ascontiguousarray(value).tobytes())
+        return value * 100.0 ** np.random.default_rng(seed).uniform(-1, 1, np.shape(value))
     return {"scaled": value * 1.1, "shifted": value + 0.1 * size + 1e-3, "turned": -value}[mode]
 
 

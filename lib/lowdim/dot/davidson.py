@@ -170,7 +170,7 @@ class SearchSpace:
         residuals -= values[:n_roots, None].astype(vectors.dtype) * vectors
         return values[:n_roots], vectors, residuals
 
-    def converge(self, n_roots, tolerance, max_iterations=400):
+    def converge(self, n_roots, tolerance, max_iterations=400, *, rounding=0.0):
         """Expand until the lowest `n_roots` residual norms are below their tolerance.
 
         Parameters
@@ -178,6 +178,8 @@ class SearchSpace:
         n_roots : int
         tolerance : float or array_like, shape (n_roots,)
         max_iterations : int
+        rounding : float
+            Residual norms below this may be rounding: the search ends if they do not halve in ten expansions.
 
         Returns
         -------
@@ -187,15 +189,20 @@ class SearchSpace:
         Raises
         ------
         NotConverged
-            After `max_iterations` expansions.
+            After `max_iterations` expansions, or at the rounding.
         """
+        best, since = np.inf, 0
         for step in range(max_iterations + 1):
             values, vectors, residuals = self.ritz(n_roots)
             norms = np.linalg.norm(residuals, axis=1)
             open_roots = norms > tolerance
             if not open_roots.any():
                 return values, vectors
-            if step == max_iterations or not self.expand(
+            since += 1
+            if norms.max() < 0.5 * best:
+                best, since = norms.max(), 0
+            stuck = since >= 10 and norms.max() < rounding
+            if step == max_iterations or stuck or not self.expand(
                 self._precondition(residuals[open_roots], values[open_roots])
             ):
                 break
@@ -212,6 +219,8 @@ def _orthonormal_rows(rows, basis):
         norms = np.linalg.norm(rows, axis=1, keepdims=True)
         rows = rows[norms[:, 0] > 0] / norms[norms[:, 0] > 0]
         rows = rows - (rows @ basis.T) @ basis
-        left, singular, right = np.linalg.svd(rows, full_matrices=False)
-        rows = right[singular > floor * max(1.0, singular[0])] if singular.size else right
+        double = rows.astype(float)
+        squares, turn = np.linalg.eigh(double @ double.T)
+        kept = squares > max(floor**2, 1e-14) * max(1.0, squares.max(initial=0.0))
+        rows = ((turn[:, kept] / np.sqrt(squares[kept])).T @ double).astype(rows.dtype)
     return rows

@@ -91,10 +91,9 @@ class Sector:
             self.energies, self.vectors = values[:n_roots], vectors.T[:n_roots]
             return
         self._prepare(n_roots)
-        floor = self._model.single_floor
-        start = self._single(n_roots, max(tolerance, floor))
+        start, reached = self._single(n_roots, max(tolerance, self._model.single_floor))
         # beyond the roots asked for, what the search knows of the next ones is worth keeping
-        count = n_roots if tolerance >= floor else min(2 * n_roots + 4, start.count)
+        count = n_roots if reached <= tolerance else min(2 * n_roots + 4, start.count)
         guess = start.ritz(count)[1].astype(float)
         search = SearchSpace(self.hamiltonian.apply, guess, self._model.precondition)
         self.energies, self.vectors = search.converge(n_roots, tolerance)
@@ -105,18 +104,18 @@ class Sector:
             self._search = SearchSpace(self.hamiltonian.apply, guess, self._model.precondition)
 
     def _single(self, n_roots, tolerance):
-        """The search in single precision, where energies fit into it."""
+        """The search in single precision, where energies fit into it, and the residual norm it reached."""
         self._prepare(n_roots)
         self._start()
         if self._extra is not None:
             self._search.expand(self._extra.astype(self._model.precision))
             self._extra = None
         try:
-            self._search.converge(n_roots, tolerance, 200)
+            self._search.converge(n_roots, tolerance, 200, rounding=self._model.rounding)
         except NotConverged:
             # rounding stands in the way; the search in double precision says whether that is all
-            pass
-        return self._search
+            return self._search, np.inf
+        return self._search, tolerance
 
     def next_level(self, energy):
         """Whether a level beyond those found may lie at or below `energy`; the search keeps its vector."""
@@ -137,7 +136,7 @@ class Sector:
             if norm < _AMPLITUDE * (value - energy):
                 self._clear = found, energy
                 return False
-            if value <= energy or norm <= self._model.single_floor:
+            if value <= energy or norm <= self._model.rounding:
                 break
             space.expand(self._model.precondition(residual[None], np.array([value])))
         # a level was found, or the answer is not clear: then one level more is solved in full
@@ -163,7 +162,9 @@ class _ModelSpace:
         largest = np.abs(self._diagonal).max()
         # energies and their squares must fit
         self.precision = np.float32 if 1e-15 < largest < 1e15 else np.float64
-        self.single_floor = (1.5e-6 if self.precision is np.float32 else 1e-13) * largest
+        # below the first, residuals may be rounding; the second is as far as they ever come
+        self.rounding = (1.5e-6 if self.precision is np.float32 else 1e-13) * largest
+        self.single_floor = 0.1 * self.rounding
         matrix[np.diag_indices(len(matrix))] -= self.values[0] - 0.5 * scale
         self._factor = linalg.cho_factor(matrix.astype(self.precision), check_finite=False)
 
