@@ -219,8 +219,13 @@ def _orthonormal_rows(rows, basis):
         norms = np.linalg.norm(rows, axis=1, keepdims=True)
         rows = rows[norms[:, 0] > 0] / norms[norms[:, 0] > 0]
         rows = rows - (rows @ basis.T) @ basis
+        if rows.dtype == np.float64:
+            _, size, right = np.linalg.svd(rows, full_matrices=False)
+            rows = right[size > floor * size.max(initial=1.0)]
+            continue
+        # squares in double precision tell apart what single precision can
         double = rows.astype(float)
         squares, turn = np.linalg.eigh(double @ double.T)
-        kept = squares > max(floor**2, 1e-14) * max(1.0, squares.max(initial=0.0))
+        kept = squares > floor**2 * squares.max(initial=1.0)
         rows = ((turn[:, kept] / np.sqrt(squares[kept])).T @ double).astype(rows.dtype)
     return rows
