@@ -26,7 +26,7 @@ help:
 	@echo 'make notebooks  write the executed twins of the pages that changed'
 	@echo 'make sensitivity  find which verdicts notice a fault in which solver, and store it (PAGES=... for some)'
 	@echo 'make data       make the stored data again (CLUSTER=ADDRESS of a dask scheduler: there)'
-	@echo 'make bench      time the solvers beside their peers'
+	@echo 'make bench      time the solvers beside their peers (ONLY=dot for one of them)'
 	@echo 'make bench-store  ... and store the tables that the book shows'
 	@echo 'make test-kernels  run every page against its twin as old and new processors would, and compare the claims'
 	@echo '                (PAGES=... for some, KERNELS=... for some of Prescott Haswell SkylakeX; goes on where it stopped)'
@@ -72,10 +72,10 @@ mutants: measures-env
 	$(BIN)/python $(TOOLS)/mutants.py $(if $(FULL),--full) $(if $(SEED),--seed $(SEED)) $(MODULES)
 
 bench: env
-	$(BIN)/python $(TOOLS)/bench.py
+	$(BIN)/python $(TOOLS)/bench.py $(ONLY)
 
 bench-store: env
-	$(BIN)/python $(TOOLS)/bench.py --store
+	$(BIN)/python $(TOOLS)/bench.py --store $(ONLY)
 
 test-kernels: env
 	@$(MATHS_THREADS) $(BIN)/python $(TOOLS)/kernels.py $(if $(KERNELS),--kernels $(KERNELS) --) $(PAGES)

@@ -11,6 +11,7 @@ import twins
 
 WIDTH = 76
 LINES = 15
+SMALLEST = 9  # points
 FOLDED = {"hide-input", "hide-cell", "remove-input", "remove-cell"}
 OLD = re.compile(r"\b\w*paper\w*\.(check|partial)\(")
 
@@ -59,3 +60,12 @@ def test_every_step_of_every_chain_is_refused_with_its_sign_turned(page):
     twin = nbformat.read(twins.place(page), 4)
     said = re.findall(r"(\d+) of (\d+) steps refused", nbformat.writes(twin))
     assert all(refused == steps for refused, steps in said)
+    makes = any("= Derivation(" in cell.source for cell in code_cells(page))
+    assert bool(said) == makes, "a chain of this page is shown nowhere"
+
+
+@pytest.mark.parametrize("page", converted(), ids=name)
+def test_no_text_of_a_figure_is_small(page):
+    for cell in code_cells(page):
+        sizes = re.findall(r"\b(?:title_)?(?:font|label)size=([\d.]+)", cell.source)
+        assert all(float(size) >= SMALLEST for size in sizes), cell.source[:80]
