@@ -1,6 +1,7 @@
 """Spoiling a solver, and the stored record of which verdicts notice."""
 
 import json
+import types
 
 import nbformat
 import numpy as np
@@ -20,6 +21,7 @@ STUDIED = sorted(record()["pages"])
 @pytest.mark.parametrize("mode", spoiling.MODES)
 def test_every_number_of_a_result_is_spoiled(mode):
     given = (2.0, np.array([1.0, -3.0]), {"n": 4, "yes": True}, [np.complex128(1 + 2j)], "text", None)
+    assert spoiling.spoiled(types.MappingProxyType({"x": 1.0}), mode)["x"] != 1
     found = spoiling.spoiled(given, mode)
     assert found[0] != 2.0 and not np.isclose(found[1], given[1]).any()
     assert found[2] == {"n": 5, "yes": False} and found[3][0] != 1 + 2j

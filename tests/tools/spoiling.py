@@ -8,6 +8,7 @@ import importlib
 import inspect
 import pickle
 import pkgutil
+import types
 import zlib
 
 import joblib
@@ -175,8 +176,9 @@ def spoiled(value, mode):
         return type(value)(*(spoiled(item, mode) for item in value))
     if isinstance(value, tuple | list):
         return type(value)(spoiled(item, mode) for item in value)
-    if isinstance(value, dict):
-        return {key: spoiled(item, mode) for key, item in value.items()}
+    if isinstance(value, dict | types.MappingProxyType):
+        fresh = {key: spoiled(item, mode) for key, item in value.items()}
+        return fresh if isinstance(value, dict) else types.MappingProxyType(fresh)
     if callable(value) and not isinstance(value, type):
         return lambda *a, **k: spoiled(value(*a, **k), mode)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
