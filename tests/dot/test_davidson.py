@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lowdim.dot.davidson import _orthonormal_rows, lowest_eigenpairs
+from lowdim.dot.davidson import SearchSpace, _orthonormal_rows, lowest_eigenpairs
 from lowdim.errors import NotConverged
 
 SIZE = 300
@@ -137,3 +137,33 @@ def test_bad_input_is_refused_by_name(change, message):
     arguments = {"guess": np.eye(9)[:3], "n_roots": 2} | change
     with pytest.raises(ValueError, match="^" + message):
         lowest_eigenpairs(lambda rows: rows, precondition=lambda r, v: r, **arguments)
+
+
+@pytest.mark.parametrize("shift", [0.0, 1e-6])
+def test_single_precision_makes_directions_orthogonal_as_double_does(shift):
+    generator = np.random.default_rng(11)
+    basis = np.linalg.qr(generator.normal(size=(SIZE, 40)))[0].T.astype(np.float32)
+    rows = generator.normal(size=(4, SIZE)).astype(np.float32)
+    rows[3] = rows[2] * (1 + shift)
+    new = _orthonormal_rows(rows, basis)
+    assert new.dtype == np.float32 and len(new) == 3
+    assert abs(new @ basis.T).max() < 1e-6
+    assert np.allclose(new @ new.T, np.eye(3), rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("rounding", [0.0, 1e-3])
+def test_a_search_in_single_precision_ends_at_its_rounding(rounding):
+    matrix = matrix_with(np.linspace(0, 30, SIZE), seed=5).astype(np.float32)
+    calls = []
+
+    def apply(rows):
+        calls.append(len(rows))
+        return rows @ matrix
+
+    def precondition(residuals, values):
+        return (residuals / (np.diag(matrix) - values[:, None] + 0.1)).astype(np.float32)
+
+    search = SearchSpace(apply, np.eye(SIZE, dtype=np.float32)[:5], precondition)
+    with pytest.raises(NotConverged, match="residual norms"):
+        search.converge(2, 1e-9, 150, rounding=rounding)
+    assert (len(calls) < 80) == (rounding > 0)

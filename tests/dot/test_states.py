@@ -226,7 +226,7 @@ def test_spin_squared_is_that_of_the_fock_space(fock):
 def test_an_eigensolver_that_gives_up_is_heard(monkeypatch):
     patient = SearchSpace.converge
     monkeypatch.setattr(
-        SearchSpace, "converge", lambda self, n, tolerance, steps=1: patient(self, n, tolerance, 1)
+        SearchSpace, "converge", lambda self, n, tolerance, *steps, **more: patient(self, n, tolerance, 1)
     )
     with pytest.raises(NotConverged, match="residual norms"):
         spectrum(QuantumDot(9.5, 0.02, 10), 4, 3)

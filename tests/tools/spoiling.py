@@ -22,11 +22,12 @@ __all__ = ["MODES", "SOLVERS", "Fault", "public_functions", "spoiled"]
 
 LARGEST = 50_000_000  # bytes of a result that is remembered
 MODES = ("scaled", "shifted", "turned", "scattered")
+PROPERTIES = (property, functools.cached_property)
 SOLVERS = ("dot", "exciton", "lattice", "optics", "spinorbit", "wigner")
 
 
 def public_functions():
-    """Return (owner, name, label) of every public function and method of the solvers.
+    """Return (owner, name, label) of every public function, method and property of the solvers.
 
     `owner` is the module or class that holds it, `label` what the ledger shows: ``dot.spectrum``,
     ``wigner.Keldysh.terms``.
@@ -42,7 +43,9 @@ def public_functions():
                 found.append((module, name, f"{short}.{name}"))
             elif inspect.isclass(thing):
                 methods = [
-                    n for n, m in vars(thing).items() if inspect.isfunction(m) and not n.startswith("_")
+                    n
+                    for n, m in vars(thing).items()
+                    if (inspect.isfunction(m) or isinstance(m, PROPERTIES)) and not n.startswith("_")
                 ]
                 found += [(thing, n, f"{short}.{thing.__name__}.{n}") for n in methods]
     return found
@@ -60,6 +63,9 @@ def _modules():
 def replace(owner, name, wrapper):
     """Put a wrapped function in the place of the function, wherever lowdim has imported it."""
     original = vars(owner)[name]
+    if isinstance(original, PROPERTIES):
+        setattr(owner, name, property(wrapper(lambda self: original.__get__(self, type(self)))))
+        return
     wrapped = functools.wraps(original)(wrapper(original))
     if inspect.isclass(owner):
         setattr(owner, name, wrapped)
