@@ -40,8 +40,9 @@ def digest(page):
 
 
 def _sources(page):
-    """The code cells, without IPython's own commands."""
-    cells = [cell.source for cell in pages.read(page).cells if cell.cell_type == "code"]
+    """The code cells, without solutions of exercises and IPython's own commands."""
+    code = [cell for cell in pages.read(page).cells if cell.cell_type == "code"]
+    cells = [cell.source for cell in code if "solution" not in cell.metadata.get("tags", [])]
     return ["\n".join(line for line in cell.split("\n") if not line.startswith("%")) for cell in cells]
 
 
