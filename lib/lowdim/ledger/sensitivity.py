@@ -1,8 +1,8 @@
 """Which verdicts notice a fault in which solver: the stored record of `make sensitivity`.
 
-Each page is run with one public function that it calls, or one file of stored data, spoiled: what the page gets
-from it is scaled, shifted, turned in sign or scattered. A claim notices the function if its check then fails. A
-tested claim that notices nothing is a tautology, unless it is decided by symbols alone.
+Each page is run with one public function that it calls, or one file of stored data, spoiled: what the page
+gets from it is scaled, shifted, turned in sign or scattered. A claim notices the function if its check then
+fails. A tested claim that notices nothing is a tautology, unless it is decided by symbols alone.
 """
 
 from functools import cache
