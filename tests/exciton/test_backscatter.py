@@ -50,6 +50,16 @@ def test_directions_have_one_energy_and_come_with_their_opposites():
     assert waves.steps * waves.step == waves.time[-1] == 12.0
 
 
+def test_angles_are_those_of_the_other_directions():
+    """From the polar angles of the directions; the forward and the nearly backward ones are left out."""
+    waves = PlaneWaves(6.0, (0.0,), duration=12.0, norm=125, points=72)
+    angle = np.arctan2(*waves.directions.T[::-1])
+    turn = np.abs(np.angle(np.exp(1j * np.subtract.outer(angle, angle))))
+    kept = turn[(turn > 1e-6) & (np.cos(turn) > -0.7)]
+    assert np.allclose(np.sort(waves.angles), np.sort(kept), atol=1e-7)
+    assert len(kept) < len(waves.directions) * (len(waves.directions) - 2)
+
+
 def test_probabilities_against_a_single_wave_by_hand():
     """One initial wave at a time, the moving potential kept as a list, everything in double precision."""
     waves = PlaneWaves(3.0, (0.1,), duration=4.0, every=8, norm=65, points=48, single=False)
@@ -217,13 +227,14 @@ def test_a_stored_pair_can_be_made_again():
     assert np.allclose(waves.time, run["time"])
 
 
-@pytest.mark.parametrize("name", ["backscattering6", "backscattering12"])
+@pytest.mark.parametrize("name", ["backscattering3", "backscattering6", "backscattering12"])
 def test_stored_contrast_demands_the_derived_separation(name):
     run = stored(name)
     blocks, time, tau = np.array(run["blocks"]), np.array(run["time"]), run["settings"]["relaxation"]
     assert run["potentials"] == 2 * run["pairs_per_block"] * len(blocks) >= 60
     assert run["processor_seconds"] > 0
     late = np.array([4, 7, 10, 13, 16])
+    angles = settings_of(run).angles
     frozen, error = jackknife(blocks[..., late], lambda m: contrast(m)[0])
     assert np.all(np.abs(frozen - expected_contrast(time[late], tau, 0.0)) < 4 * error + 1 / tau)
     for c, sound in enumerate(run["settings"]["sounds"][1:], 1):
@@ -231,7 +242,8 @@ def test_stored_contrast_demands_the_derived_separation(name):
             blocks,
             lambda m, c=c: contrast(m[..., late])[c] / contrast(m[..., late])[0],
             lambda g, s=sound: (
-                expected_contrast(time[late], tau, s, g) / expected_contrast(time[late], tau, 0.0)
+                expected_contrast(time[late], tau, s, g, angles=angles)
+                / expected_contrast(time[late], tau, 0.0, angles=angles)
             ),
             theory_error=1 / (4 * tau),
         )
