@@ -63,7 +63,8 @@ OPERATORS = [f"core/Replace{kind}_{pair}" for kind, pairs in PAIRS.items() for p
 def modules():
     """Names and paths of what is broken: everything but the scripts that make data."""
     paths = [p for p in PACKAGE.rglob("*.py") if p.parent.name != "data"]
-    return {".".join(p.relative_to(PACKAGE.parent).with_suffix("").parts): p for p in sorted(paths)}
+    names = (".".join(p.relative_to(PACKAGE.parent).with_suffix("").parts) for p in sorted(paths))
+    return {n.removesuffix(".__init__"): p for n, p in zip(names, sorted(paths), strict=True)}
 
 
 def places(text):
