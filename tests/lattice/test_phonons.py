@@ -160,3 +160,14 @@ def test_unstable_modes_are_refused():
     with pytest.raises(Unstable, match="imaginary frequency"):
         spectrum([0.0, np.pi], [1.0, -0.25])
     assert spectrum([np.pi, 0.0], [1.0, -0.25]) == pytest.approx(2.0)
+
+
+def test_bonds_without_a_coupling_join_atoms_that_do_not_know_each_other():
+    """The difference of two independent atoms has twice the mean square of one."""
+    apart = bond_average([0.0, 1.3], 0.2, 0.7)
+    assert apart == pytest.approx(2 * phonon_average([0.0, 1.3], 0.2, 0.7), rel=1e-12)
+    assert bond_average([1e-10, 1.3], 0.2, 0.7) == pytest.approx(apart, rel=1e-6)
+    with pytest.raises(Divergent, match="couplings: the first one is 0 and nothing pins"):
+        bond_average([0.0, 1.0])
+    with pytest.raises(Divergent, match="couplings: a line of atoms is free"):
+        finite_average([1.0, 0.0], 6)

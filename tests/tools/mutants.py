@@ -44,6 +44,7 @@ FOLDER = ROOT / "tests" / "mutants"
 EQUIVALENT, RECORD = FOLDER / "equivalent.yml", FOLDER / "record.json"
 DONE = ROOT / "_build" / "mutants.jsonl"
 SAMPLE, SEED, LEAST = 7, 1, 0.92
+NOT_FOUND = 4  # pytest's exit status
 QUICK = 25  # processor seconds of tests that a mutant meets first
 PAIRS = {
     "BinaryOperator": "Add_Sub Sub_Add Mul_Div Div_Mul Add_Mul Mul_Add Pow_Mul FloorDiv_Mul Mod_FloorDiv",
@@ -177,8 +178,8 @@ def libraries():
     assert "lowdim" not in sys.modules
 
 
-def survives(module, tests, limit):
-    """Whether all tests pass in a copy of this process; `module` is (name, path, text)."""
+def trial(module, tests, limit):
+    """Exit status of the tests in a copy of this process; `module` is (name, path, text)."""
     child = os.fork()
     if child == 0:
         status = 70
@@ -201,11 +202,19 @@ def survives(module, tests, limit):
     while time.monotonic() < end:
         done, status = os.waitpid(child, os.WNOHANG)
         if done:
-            return status == 0
+            return os.waitstatus_to_exitcode(status)
         time.sleep(0.02)
     os.killpg(child, signal.SIGKILL)
     os.waitpid(child, 0)
-    return False
+    return -signal.SIGKILL
+
+
+def survives(module, tests, limit):
+    """Whether all tests pass. Tests that pytest does not find are no verdict."""
+    status = trial(module, tests, limit)
+    if status == NOT_FOUND and trial((*module[:2], module[1].read_text("utf8")), tests, limit) == NOT_FOUND:
+        sys.exit(f"{module[0]}: its tests are others than `make coverage` has seen: run it again")
+    return status == 0
 
 
 def outcome(module, groups, cost):
