@@ -19,6 +19,7 @@ from lowdim.wigner import (
     stored_cluster,
     stored_exchange,
     total_spin_levels,
+    triangular_couplings,
 )
 
 PAULI = [np.array(m) for m in ([[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]])]
@@ -100,6 +101,16 @@ def test_lanczos_finds_the_dense_levels(terms, monkeypatch):
     found = ring_levels(terms, 12, 5, 3)
     monkeypatch.setattr("lowdim.wigner.multispin._DENSE", 10)
     np.testing.assert_allclose(ring_levels(terms, 12, 5, 3), found, atol=1e-8)
+
+
+def test_degenerate_levels_are_counted(monkeypatch):
+    """Pairs of a symmetric lattice: levels that come twice, of which one vector sees one."""
+    lattice = triangular_couplings(3, 4)
+    bonds = [ring_term((int(i), int(j)), 1.0) for i, j in zip(*np.nonzero(np.triu(lattice)), strict=True)]
+    expected = ring_levels(bonds, 12, 6, 12)
+    assert np.sum(np.diff(expected) < 1e-9) >= 2
+    monkeypatch.setattr("lowdim.wigner.multispin._DENSE", 10)
+    np.testing.assert_allclose(ring_levels(bonds, 12, 6, 12), expected, atol=1e-8)
 
 
 def test_ground_state_by_total_spin(terms):

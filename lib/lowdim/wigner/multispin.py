@@ -24,10 +24,11 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
+from scipy.sparse.linalg import LinearOperator
 
 from lowdim._checks import integer_in, refuse
 from lowdim.errors import NotConverged
+from lowdim.wigner._lanczos import lowest_levels
 
 __all__ = [
     "Permutation",
@@ -209,15 +210,7 @@ def _lanczos(name, terms, moves, size, n_levels, tolerance):
     """Lowest levels and their vectors, in columns."""
     scale = max(abs(t.coefficient) for t in terms)
     operator = LinearOperator((size, size), lambda v: _product(moves, v.ravel()), dtype=float)
-    start = np.random.default_rng(0).standard_normal(size)
-    try:
-        found, vectors = eigsh(
-            operator, n_levels, which="SA", v0=start, ncv=max(24, 4 * n_levels), tol=tolerance * scale
-        )
-    except ArpackNoConvergence as error:
-        raise NotConverged(f"{name}: {error}") from None
-    order = np.argsort(found)
-    return found[order], vectors[:, order]
+    return lowest_levels(operator, n_levels, name, tolerance * scale)
 
 
 def _product(moves, vector):
