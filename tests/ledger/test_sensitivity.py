@@ -119,6 +119,26 @@ def test_a_claim_notices_the_function_and_the_file_it_hangs_on(page):
     ]
 
 
+def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path, monkeypatch):
+    monkeypatch.setattr(pages, "ROOT", tmp_path)
+    monkeypatch.setattr(sensitivity, "KEPT", tmp_path / "kept")
+    path = tmp_path / "book" / "page.md"
+    path.parent.mkdir()
+    path.write_text(PAGE, encoding="utf-8")
+    first = sensitivity.forked(lambda: sensitivity.study(path, 1))
+    kept = tmp_path / "kept" / "page.md.json"
+    runs = json.loads(kept.read_text())
+    # one run is missing, another says what no run would say
+    del runs["faults"]["dot.spectrum scaled"]
+    runs["faults"]["dot.clebsch_gordan_weight scaled"]["noticed"] = ["jauregui1996 eq.2"]
+    kept.write_text(json.dumps(runs))
+    again = sensitivity.forked(lambda: sensitivity.study(path, 1))
+    assert first["claims"]["jauregui1996 fig.2"] == ["dot.clebsch_gordan_weight"]
+    assert again["claims"]["jauregui1996 fig.1-left"] == ["dot.spectrum"]
+    assert "dot.clebsch_gordan_weight" in again["claims"]["jauregui1996 eq.2"]
+    assert first["silent"] == ["jauregui1996 eq.2", "jauregui1996 tab.I.N2"]
+
+
 def test_only_statements_between_solvers_and_claims_run_again(page):
     parts = statements.pieces_of(page)
     picture = next(i for i, part in enumerate(parts) if "picture" in part.stores)
