@@ -4,7 +4,8 @@ The gradient is timed at each N: in blocks (`lowdim.wigner.large`), as a loop ov
 the peers' environment; left out without it), as the numpy broadcast that a textbook writes, and with scipy's
 `pdist`; all must agree. The bound is one square root and one division per pair, by numpy on data in the
 cache. Then clusters are relaxed from the same start to the same largest force by `relax_large` and, up to
-1000 electrons, by scipy's L-BFGS-B on the plain gradient; processor seconds.
+1000 electrons, by scipy's L-BFGS-B on the plain gradient; processor seconds. Last, the least actions and
+prefactors of all rings up to six among twenty electrons, which shall take less than a minute.
 
 Run as ``OMP_NUM_THREADS=1 python tests/bench/bench_wigner.py [--largest 1000]``; 5000 electrons take minutes.
 """
@@ -15,8 +16,11 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.spatial.distance import pdist, squareform
 
+from lowdim.errors import NotConverged
 from lowdim.wigner.large import blocked_energy_gradient, fluid_cluster, relax_large
-from timing import best_of
+from lowdim.wigner.stored import stored_cluster
+from lowdim.wigner.tunnelling import exchange_rings, ring_exchange
+from timing import best_of, timed
 
 try:
     import numba
@@ -131,12 +135,36 @@ def relaxations(sizes):
         print(f"{n:5d}   {seconds:12.2f}      {found.residual:.1e}     {shown}", flush=True)
 
 
+def rings(n=20):
+    """Processor time of all rings of a cluster, pairs both ways round."""
+    positions = stored_cluster(n)
+    jobs = [
+        (ring, sense)
+        for ring_list in exchange_rings(positions).values()
+        for ring in ring_list
+        for sense in ((1, -1) if len(ring) == 2 else (1,))
+    ]
+
+    def run():
+        found = 0
+        for ring, sense in jobs:
+            try:
+                found += ring_exchange(positions, ring, sense=sense).action > 0
+            except NotConverged:
+                continue
+        return found
+
+    seconds, found = timed(run)
+    print(f"\nRings of {n} electrons: {len(jobs)} in {seconds:.1f} s, {found} with a path of their own")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--largest", type=int, default=5000, help="largest cluster to relax")
     arguments = parser.parse_args()
     gradients([100, 300, 1000, 3000])
     relaxations([n for n in (100, 300, 1000, 2000, 5000) if n <= arguments.largest])
+    rings()
 
 
 if __name__ == "__main__":

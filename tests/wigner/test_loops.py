@@ -83,8 +83,6 @@ def test_stored_rings_are_what_the_solver_gives():
 def test_stored_pinned_bonds_are_those_of_the_exact_ones_and_of_the_solver():
     exact, loops = (stored_exchange(name)["bonds"] for name in ("exchange", "one_loop"))
     assert [(b["electrons"], b["ring"]) for b in loops] == [(b["electrons"], b["ring"]) for b in exact]
-    # the exact record keeps the first of the two actions, of a chain whose ends were held
-    assert [b["actions"][0] for b in loops] == pytest.approx([b["action_pinned"] for b in exact], rel=5e-3)
     sites = {c["electrons"]: np.array(c["positions"]) for c in stored_exchange("exchange")["clusters"]}
     for bond in loops[1::30]:
         found = ring_exchange(sites[bond["electrons"]], bond["ring"], mobile=bond["ring"], sense=-1)

@@ -68,10 +68,12 @@ def stored_exchange(name):
 
     Parameters
     ----------
-    name : {"exchange", "one_loop", "rings"}
+    name : {"exchange", "one_loop", "rings", "loops", "spins"}
         "exchange": exact splittings of pinned pairs, from `data/make_exchange.py`; "one_loop": actions and
         prefactors of the same pairs, both ways round, from `data/make_one_loop.py`; "rings": actions and
-        prefactors of ring exchanges with all electrons free, from `data/make_rings.py`.
+        prefactors of ring exchanges with all electrons free, from `data/make_rings.py`; "loops": the next
+        order of some, from `data/make_loops.py`; "spins": total spins of the ground states that rings make,
+        with errors, from `data/make_spins.py`.
 
     Returns
     -------
@@ -88,7 +90,7 @@ def stored_exchange(name):
     >>> stored_exchange("exchange")["bonds"][0]["electrons"]
     10
     """
-    names = ("exchange", "one_loop", "rings")
+    names = ("exchange", "one_loop", "rings", "loops", "spins")
     if name not in names:
         refuse("name", f"one of {', '.join(names)}", name)
     return load_stored("wigner", f"{name}.json")

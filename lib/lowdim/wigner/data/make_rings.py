@@ -1,4 +1,4 @@
-"""Make `rings.json`: actions and prefactors of ring exchanges, about half an hour on a core.
+"""Make `rings.json`: actions and prefactors of ring exchanges, about an hour on a core.
 
 Every ring of up to six (in some four) neighbours in stored clusters, all electrons free; the same in
 a sheet with Keldysh's interaction; and in the infinite crystal, in supercells of 36 and 64 electrons.
@@ -26,7 +26,7 @@ HERE = Path(__file__).parent
 DENSITY = 1e-3
 SCREENING = 5.0  # nm
 # electrons: longest rings
-CLUSTERS = {20: 6, 10: 6, 19: 4, 13: 4, 12: 4, 16: 4, 50: 4}
+CLUSTERS = {7: 6, 10: 6, 12: 6, 13: 6, 16: 6, 19: 6, 20: 6, 37: 6, 50: 4}
 CRYSTAL = {
     "2": [(0, 0), (1, 0)],
     "3": [(0, 0), (1, 0), (0, 1)],
@@ -92,14 +92,24 @@ def main():
         names = [(name, size) for size, which in SIZES.items() for name in which]
         parts["crystal"] = sweep(crystal_job, names, "crystal")
         write(parts)
-    for n, longest in CLUSTERS.items():
-        if n not in {row["electrons"] for row in parts["clusters"]}:
-            parts["clusters"] += sweep(job, jobs_of(stored_cluster(n), longest=longest), f"N = {n}")
-            write(parts)
+    # the short rings of all first: the largest clusters take longest
+    for most in (4, 6):
+        for n, longest in CLUSTERS.items():
+            known = {(r["electrons"], tuple(r["ring"]), r.get("sense", 1)) for r in parts["clusters"]}
+            jobs = [
+                one
+                for one in jobs_of(stored_cluster(n), longest=min(longest, most))
+                if (n, tuple(one[2]), one[3]) not in known
+            ]
+            for k in range(0, len(jobs), 40):
+                name = f"N = {n}, rings up to {most}, {k} of {len(jobs)}"
+                parts["clusters"] += sweep(job, jobs[k : k + 40], name)
+                write(parts)
 
 
 def write(parts):
-    """Write what there is: the largest clusters take longest."""
+    """Write what there is, in a fixed order."""
+    parts["clusters"].sort(key=lambda r: (r["electrons"], r["kind"], r["ring"]))
     record = provenance(
         {
             "density_per_nm2": DENSITY,
