@@ -2,6 +2,7 @@
 
 import math
 
+import mpmath
 import numpy as np
 import pytest
 from scipy.integrate import quad
@@ -35,6 +36,16 @@ def test_phi_is_the_average_over_the_scattering_angle():
     for z in (1e-3, 0.04, 0.06, 0.5, 3.0, 40.0):
         average = np.mean(2 * np.sin(z * np.sin(angle / 2) / 2) ** 2)  # 1 - cos, without cancellation
         assert math.isclose(float(dephasing_function(z)), average, rel_tol=1e-9), z
+
+
+@pytest.mark.parametrize("z", [0.31, 5.0, 19.99, 20.01, 60.0, 1e3, 1e5])
+def test_mean_dephasing_against_struve_functions(z):
+    """Beyond 20 scipy's integral of J0 is wrong by ten powers of ten before 1.17, the oldest allowed."""
+    with mpmath.workdps(30):
+        x = mpmath.mpf(z)
+        bessel, struve = ([f(n, x) for n in (0, 1)] for f in (mpmath.besselj, mpmath.struveh))
+        exact = x * bessel[0] + mpmath.pi * x / 2 * (bessel[1] * struve[0] - bessel[0] * struve[1])
+    assert math.isclose(float(cooperon._mean_dephasing(z)), float(1 - exact / x), rel_tol=1e-9)
 
 
 def test_phi_begins_with_its_square():
