@@ -72,6 +72,14 @@ def test_what_is_installed_has_a_hash():
     assert set(re.findall(r"^([a-z][\w-]+)", wanted.replace("_", "-"), re.MULTILINE)) <= set(listed)
 
 
+def test_the_check_has_the_python_that_a_peer_needs():
+    texts = "".join(path.read_text() for path in (ROOT / "tests" / "peers").glob("*.txt"))
+    for version in re.findall(r"^# python (.*)$", texts, re.MULTILINE):
+        steps_with = [step["with"] for step in WORKFLOWS["ci"]["jobs"]["test"]["steps"] if "with" in step]
+        (setup,) = (given for given in steps_with if "python-version" in given)
+        assert setup["python-version"].split("\n")[:2] == [version, "${{ matrix.python }}"]
+
+
 def test_every_week_measures_what_the_tests_see():
     assert steps("weekly", "measures") == ["make coverage", "make mutants", "make test-twice"]
 
