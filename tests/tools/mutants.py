@@ -325,6 +325,7 @@ def judge(record, arguments):
     if not arguments.modules:
         told = {
             "command": "make mutants" + (" FULL=1" if arguments.full else ""), "seed": arguments.seed,
+            "places of each module": "all" if arguments.full else arguments.sample,
             "date": datetime.now(UTC).date().isoformat(), "cosmic-ray": version("cosmic-ray"),
         }  # fmt: skip
         rows = ",\n".join(f" {json.dumps(name)}: {json.dumps(counts)}" for name, counts in record.items())
