@@ -20,7 +20,8 @@ from functools import cache
 import numpy as np
 from scipy.optimize import least_squares
 
-from lowdim._checks import array_of_shape, refuse
+from lowdim._checks import array_of_shape, instances, refuse
+from lowdim.dot.states import Level
 from lowdim.errors import NotConverged
 
 __all__ = ["ChainFit", "fit_chain", "heisenberg_levels", "lowest_by_spin"]
@@ -139,6 +140,9 @@ def fit_chain(levels):
     >>> bool(abs(fit.couplings[0] - (pair[1].energy - pair[0].energy)) < 1e-9), round(fit.misfit, 6)
     (True, 0.0)
     """
+    levels = instances("levels", levels, Level)
+    if not levels or len({level.n_electrons for level in levels}) > 1:
+        refuse("levels", "levels of one number of electrons", [level.n_electrons for level in levels])
     count = levels[0].n_electrons
     if not 2 <= count <= 6:
         refuse("levels", "levels of 2 to 6 electrons", count)
@@ -196,6 +200,11 @@ def lowest_by_spin(levels):
     -------
     dict of float to float
 
+    Raises
+    ------
+    ValueError
+        If an argument is not of its kind or out of its range.
+
     Examples
     --------
     >>> from lowdim.dot.states import QuantumDot, spectrum
@@ -203,6 +212,7 @@ def lowest_by_spin(levels):
     >>> list(lowest), bool(lowest[0.0] < lowest[1.0] < lowest[2.0])
     ([0.0, 1.0, 2.0], True)
     """
+    levels = instances("levels", levels, Level)
     lowest = {}
     for level in levels:
         lowest[level.spin] = min(level.energy, lowest.get(level.spin, np.inf))

@@ -15,7 +15,7 @@ Source: E. R. Davidson, J. Comput. Phys. 17, 87 (1975), with blocks as in B. Liu
 
 import numpy as np
 
-from lowdim._checks import array_of_shape, integer_in, positive, refuse
+from lowdim._checks import array_of_shape, callback, integer_in, positive, refuse
 from lowdim.errors import NotConverged
 
 __all__ = ["SearchSpace", "lowest_eigenpairs"]
@@ -31,7 +31,7 @@ def lowest_eigenpairs(apply, guess, precondition, n_roots, *, tolerance=1e-8, ma
     apply : callable
         Maps an array of row vectors (b, n) to H times each row, (b, n).
     guess : array_like, shape (g, n)
-        Linearly independent start vectors, n >= g >= n_roots.
+        Start vectors, n >= g >= n_roots; at least n_roots of them linearly independent.
     precondition : callable
         ``precondition(residuals, values)`` maps (b, n) and (b,) to improved directions (b, n).
     n_roots : int
@@ -66,6 +66,8 @@ def lowest_eigenpairs(apply, guess, precondition, n_roots, *, tolerance=1e-8, ma
     >>> bool(np.allclose(values, np.linalg.eigvalsh(h)[:2], atol=1e-12))
     True
     """
+    callback("apply", apply)
+    callback("precondition", precondition)
     guess = array_of_shape("guess", guess, (None, None))
     n_roots = integer_in("n_roots", n_roots, 1)
     tolerance, max_iterations = (
@@ -75,6 +77,8 @@ def lowest_eigenpairs(apply, guess, precondition, n_roots, *, tolerance=1e-8, ma
     if not n_roots <= len(guess) <= guess.shape[1]:
         refuse("guess", f"from n_roots = {n_roots} to n = {guess.shape[1]} start vectors", len(guess))
     space = SearchSpace(apply, guess, precondition)
+    if space.count < n_roots:
+        refuse("guess", f"at least n_roots = {n_roots} independent rows", space.count)
     for _ in range(guess.shape[1]):
         values, vectors = space.converge(n_roots, tolerance, max_iterations)
         missed = _missed(apply, precondition, values, vectors, max_iterations)

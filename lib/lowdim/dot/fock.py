@@ -21,9 +21,13 @@ from lowdim._checks import array_of_shape, integer_in
 __all__ = ["StringSpace", "string_space"]
 
 
-@lru_cache(maxsize=64)
 def string_space(n_electrons, n_orbitals):
     """Return the (cached) `StringSpace` of n electrons in M orbitals."""
+    return _string_space(integer_in("n_electrons", n_electrons, 0), integer_in("n_orbitals", n_orbitals, 0))
+
+
+@lru_cache(maxsize=64)
+def _string_space(n_electrons, n_orbitals):
     return StringSpace(n_electrons, n_orbitals)
 
 

@@ -23,7 +23,7 @@ from functools import cached_property
 
 import numpy as np
 
-from lowdim._checks import refuse
+from lowdim._checks import integer_in, positive, refuse
 from lowdim.dot.fock import string_space
 from lowdim.dot.interaction import cosine_integrals, pair_densities
 
@@ -45,6 +45,8 @@ def interaction_factors(n_orbitals, length, softening):
     >>> bool(np.allclose(np.einsum("gpq,grs->pqrs", b, b), coulomb_integrals(4, 9.5, 0.02), atol=1e-13))
     True
     """
+    n_orbitals = integer_in("n_orbitals", n_orbitals, 1)
+    length, softening = positive("length", length), positive("softening", softening)
     table = cosine_integrals(2 * n_orbitals, softening) / length
     pairs = pair_densities(n_orbitals)
     factors, parity = [], []

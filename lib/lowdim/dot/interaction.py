@@ -30,6 +30,7 @@ import numpy as np
 from scipy import integrate
 
 from lowdim._checks import integer_in, positive
+from lowdim.errors import NotConverged
 
 __all__ = ["coulomb_integral_direct", "coulomb_integrals", "cosine_integrals", "pair_densities"]
 
@@ -150,7 +151,13 @@ def pair_densities(n_orbitals):
 
     :math:`\varphi_a\varphi_b = \frac1L\sum_k T_{kab}\cos(k\pi x/L)` with entries 1 at ``k = abs(a - b)`` and
     -1 at ``k = a + b`` (zero-based orbital index a stands for n = a + 1).
+
+    Examples
+    --------
+    >>> pair_densities(1).ravel().tolist()
+    [1.0, 0.0, -1.0]
     """
+    n_orbitals = integer_in("n_orbitals", n_orbitals, 1)
     n = np.arange(1, n_orbitals + 1)
     a, b = np.meshgrid(n, n, indexing="ij")
     pairs = np.zeros((2 * n_orbitals + 1, n_orbitals, n_orbitals))
@@ -176,27 +183,37 @@ def coulomb_integral_direct(a, b, c, d, length, softening, *, tolerance=1e-10):
     float
         In effective Hartrees.
 
+    Raises
+    ------
+    ValueError
+        If an argument is not of its kind or out of its range.
+    NotConverged
+        If the quadrature does not reach `tolerance`.
+
     Examples
     --------
     >>> fast = coulomb_integrals(2, 5.0, 0.1)[0, 1, 1, 0]
     >>> bool(abs(coulomb_integral_direct(1, 2, 2, 1, 5.0, 0.1) - fast) < 1e-9)
     True
     """
+    tolerance = positive("tolerance", tolerance)
     a, b, c, d = (integer_in(name, n, 1) for name, n in zip("abcd", (a, b, c, d), strict=True))
     length, softening = positive("length", length), positive("softening", softening)
 
     def inner(x):
         points = [max(0.0, x - 5 * softening), x, min(1.0, x + 5 * softening)]
-        value, _ = integrate.quad(
+        value = _integral(
             lambda y: np.sin(c * np.pi * y) * np.sin(d * np.pi * y) / np.hypot(x - y, softening),
-            0,
-            1,
             points=points,
-            limit=400,
             epsabs=0.1 * tolerance,
-            epsrel=0,
         )
         return value * np.sin(a * np.pi * x) * np.sin(b * np.pi * x)
 
-    value, _ = integrate.quad(inner, 0, 1, limit=400, epsabs=tolerance, epsrel=0)
-    return 4 * value / length
+    return 4 * _integral(inner, epsabs=tolerance) / length
+
+
+def _integral(integrand, **options):
+    value, error, _, *trouble = integrate.quad(integrand, 0, 1, limit=400, epsrel=0, full_output=1, **options)
+    if trouble:
+        raise NotConverged(f"coulomb_integral_direct: error {error:.1e}, asked for {options['epsabs']:.1e}")
+    return value

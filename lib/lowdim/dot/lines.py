@@ -18,7 +18,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lowdim._checks import positive
+from lowdim._checks import array_of_shape, instance, integer_array, positive, refuse
+from lowdim.dot.transport import RateEquation
 
 __all__ = ["Lines", "conductance_lines", "distinct_slices"]
 
@@ -69,9 +70,25 @@ class Lines:
         -------
         tuple of int
             Lines with a step beyond the threshold, and lines with a negative one.
+
+        Raises
+        ------
+        ValueError
+            If an argument is not of its kind or out of its range.
+
+        Examples
+        --------
+        >>> from lowdim.dot.transport import RateEquation
+        >>> level = RateEquation([0.0, 1.0], [0, 1], [0.0, 0.5], [[0, 0], [1, 0]], temperature=0.01)
+        >>> conductance_lines(level, 0.2).count(0.5, [0])
+        (2, 0)
         """
         threshold = positive("threshold", threshold)
-        steps = self.step if transitions is None else self.step[:, :, np.asarray(transitions, dtype=int)]
+        if transitions is not None:
+            transitions = integer_array("transitions", transitions, (None,), 0, len(self.final) - 1)
+        steps = self.step if transitions is None else self.step[:, :, transitions]
+        if not steps.size:
+            refuse("transitions", "at least one", transitions)
         return int((np.abs(steps).max(axis=0) > threshold).sum()), int((-steps.min(axis=0) > threshold).sum())
 
     @property
@@ -97,6 +114,11 @@ def distinct_slices(equation, largest):
     ndarray, shape (B,)
         Increasing, between 0 and `largest`.
 
+    Raises
+    ------
+    ValueError
+        If an argument is not of its kind or out of its range.
+
     Examples
     --------
     >>> from lowdim.dot.transport import RateEquation
@@ -105,6 +127,7 @@ def distinct_slices(equation, largest):
     >>> distinct_slices(dot, 0.5).round(6).tolist()
     [0.1, 0.35]
     """
+    instance("equation", equation, RateEquation)
     largest = positive("largest", largest)
     final, initial = np.nonzero(equation.probabilities)
     addition = equation.energies[final] - equation.energies[initial]
@@ -143,9 +166,11 @@ def conductance_lines(equation, bias):
     >>> lines.gate.round(6).tolist(), lines.step.round(6).tolist()
     ([[[0.9], [1.1]]], [[[0.666667], [0.666667]]])
     """
-    bias = np.atleast_1d(np.asarray(bias, dtype=float))
-    if bias.ndim != 1 or not np.isfinite(bias).all() or (bias == 0).any():
-        raise ValueError(f"bias: expected finite nonzero numbers in one dimension, got {bias}")
+    instance("equation", equation, RateEquation)
+    bias = array_of_shape("bias", bias, None)
+    bias = np.atleast_1d(bias)
+    if bias.ndim != 1 or not bias.size or (bias == 0).any():
+        refuse("bias", "nonzero numbers in one dimension", bias)
     final, initial = np.nonzero(equation.probabilities)
     slices = [_slice(equation, final, initial, value) for value in bias]
     return Lines(final, initial, *(np.stack(parts) for parts in zip(*slices, strict=True)))

@@ -37,7 +37,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
-from scipy.sparse.linalg import eigsh
+from scipy.sparse.linalg import ArpackError, eigsh
 
 from lowdim._checks import integer_in, non_negative, positive
 from lowdim.errors import NotConverged
@@ -175,13 +175,12 @@ def _sector(degree, softening, coupling, n_states, spin, parity):
         + cross.T
     )
     overlap = sparse.kron(in_u(f, f, 1 - u), overlap_t)
-    energies, vectors = eigsh(
-        sparse.csc_array(hamiltonian),
-        n_states,
-        M=sparse.csc_array(overlap),
-        sigma=0.0,
-        v0=np.ones(hamiltonian.shape[0]),
-    )
+    left, right = sparse.csc_array(hamiltonian), sparse.csc_array(overlap)
+    start = np.ones(hamiltonian.shape[0])
+    try:
+        energies, vectors = eigsh(left, n_states, M=right, sigma=0.0, v0=start)
+    except ArpackError as error:
+        raise NotConverged(f"pair_levels: {error}") from None
     order = np.argsort(energies)
     coefficients = vectors.T[order].reshape(n_states, f.shape[1], g.shape[1])
     projector = (f.T * (0.5 * weight_u * (1 - u))) @ _entry_kernel(u, t, spin) @ (weight_t[:, None] * g)

@@ -15,11 +15,12 @@ Source: K. Jauregui et al., Phys. Rev. B 53, R1713 (1996), eq. 1 and Table I.
 """
 
 from dataclasses import dataclass, field
+from math import comb, prod
 
 import numpy as np
 
-from lowdim._checks import integer_in, positive
-from lowdim.dot.fock import string_space
+from lowdim._checks import array_of_shape, instance, integer_in, positive, refuse
+from lowdim.dot.fock import StringSpace, string_space
 from lowdim.dot.hamiltonian import SectorHamiltonian, SpeciesOperators
 from lowdim.dot.sectors import Sector
 from lowdim.errors import NotConverged
@@ -98,6 +99,15 @@ class Level:
         return round(2 * self.spin) + 1
 
 
+def check_basis(name, level, n_orbitals, source="n_orbitals"):
+    """Refuse what is no level whose determinants are made of `n_orbitals` orbitals."""
+    instance(name, level, Level)
+    filled = (level.n_electrons + 1) // 2, level.n_electrons // 2
+    shape = tuple(comb(n_orbitals, n) for n in filled)
+    if level.coefficients.shape != shape:
+        refuse(name, f"coefficients of shape {shape} for {n_orbitals} ({source})", level.coefficients.shape)
+
+
 def spectrum(dot, n_electrons, n_states, *, tolerance=1e-8):
     """Lowest spin multiplets of N electrons.
 
@@ -139,19 +149,18 @@ def spectrum(dot, n_electrons, n_states, *, tolerance=1e-8):
     >>> [level.spin for level in spectrum(dot, 2, 2)]
     [0.0, 1.0]
     """
+    instance("dot", dot, QuantumDot)
     n_electrons = integer_in("n_electrons", n_electrons, 0)
     n_states = integer_in("n_states", n_states, 1)
     tolerance = positive("tolerance", tolerance)
     if dot.n_orbitals < n_electrons:
-        raise ValueError(
-            f"n_orbitals: expected at least n_electrons = {n_electrons} orbitals "
-            f"(the spin-polarised state needs one each), got {dot.n_orbitals}"
-        )
+        wanted = f"n_orbitals >= n_electrons = {n_electrons} (the spin-polarised state needs one each)"
+        refuse("dot", wanted, dot.n_orbitals)
     scale = _energy_scale(dot, n_electrons)
     sectors = _sectors(dot, n_electrons, scale)
     available = sum(sector.size for sector in sectors)
     if n_states > available:
-        raise ValueError(f"n_states: expected at most {available} for this basis, got {n_states}")
+        refuse("n_states", f"at most {available} for this basis", n_states)
     wanted = _shares([sector.estimate(n_states) for sector in sectors], n_states)
     coarse = [sector.coarse(count) for sector, count in zip(sectors, wanted, strict=True)]
     wanted = np.maximum(_shares(coarse, n_states), 0)
@@ -233,6 +242,11 @@ def spin_squared(vectors, up, down):
     -------
     ndarray, shape (b, b)
 
+    Raises
+    ------
+    ValueError
+        If an argument is not of its kind or out of its range.
+
     Examples
     --------
     The determinant with orbital 1 up and orbital 2 down is half singlet, half triplet:
@@ -242,9 +256,12 @@ def spin_squared(vectors, up, down):
     >>> spin_squared(psi, space, space).tolist()
     [[1.0]]
     """
+    instance("up", up, StringSpace)
+    instance("down", down, StringSpace)
+    vectors = array_of_shape("vectors", vectors, (None, up.size, down.size))
     sz = 0.5 * (up.n_electrons - down.n_electrons)
     count = len(vectors)
-    flat = vectors.reshape(count, -1)
+    flat = vectors.reshape(count, up.size * down.size)
     overlap = flat @ flat.T
     if down.n_electrons == 0 or up.n_electrons == up.n_orbitals:
         return sz * (sz + 1) * overlap
@@ -257,5 +274,5 @@ def spin_squared(vectors, up, down):
         a, b = orbital == p, removed == p
         moved = vectors[:, source[a][:, None], origin[b]] * np.multiply.outer(sign[a], other[b])
         raised[:, image[a][:, None], target[b]] += moved
-    flat = raised.reshape(count, -1)
+    flat = raised.reshape(count, prod(raised.shape[1:]))
     return flat @ flat.T + sz * (sz + 1) * overlap

@@ -5,9 +5,9 @@ Source: K. Jauregui et al., Phys. Rev. B 53, R1713 (1996), Tables I-IV.
 
 import numpy as np
 
-from lowdim._checks import integer_in
+from lowdim._checks import instance, instances, integer_array, integer_in, refuse
 from lowdim.dot.fock import string_space
-from lowdim.dot.states import spectrum
+from lowdim.dot.states import Level, QuantumDot, spectrum
 from lowdim.dot.transitions import transition_probability, wall_weights
 
 __all__ = [
@@ -44,12 +44,17 @@ def lowest_multiplets(dot, electrons=(2, 3, 4)):
     Parameters
     ----------
     dot : QuantumDot
-    electrons : iterable of int
+    electrons : sequence of int
         Electron numbers, 0..5.
 
     Returns
     -------
     dict of int to list of Level
+
+    Raises
+    ------
+    ValueError
+        If an argument is not of its kind or out of its range.
 
     Examples
     --------
@@ -58,6 +63,8 @@ def lowest_multiplets(dot, electrons=(2, 3, 4)):
     >>> [level.spin for level in levels[3]]
     [0.5, 0.5, 1.5]
     """
+    instance("dot", dot, QuantumDot)
+    electrons = integer_array("electrons", electrons, (None,), 0, 5).tolist()
     return {n: spectrum(dot, n, LOWEST_MULTIPLET[integer_in("electrons", n, 0, 5)]) for n in electrons}
 
 
@@ -78,6 +85,11 @@ def transition_table(final, initial, pairs, weights=None):
     nested list of float
         Nested as `pairs`.
 
+    Raises
+    ------
+    ValueError
+        If an argument is not of its kind or out of its range.
+
     Examples
     --------
     >>> from lowdim.dot.states import QuantumDot
@@ -85,15 +97,25 @@ def transition_table(final, initial, pairs, weights=None):
     >>> [round(m, 2) for m in transition_table(levels[3], levels[2], TABLE_II)]
     [0.91, 0.03, 0.39, 0.32, 0.44]
     """
+    final, initial = instances("final", final, Level), instances("initial", initial, Level)
+    if not initial:
+        refuse("initial", "at least one level", initial)
     if weights is None:
         weights = wall_weights(_n_orbitals(initial[0]))
 
     def entry(pair):
+        if not isinstance(pair, tuple) or not pair:
+            refuse("pairs", "nested tuples of pairs (j, i)", pairs)
         if isinstance(pair[0], tuple):
             return [entry(inner) for inner in pair]
-        j, i = pair
+        if len(pair) != 2:
+            refuse("pairs", "nested tuples of pairs (j, i)", pairs)
+        j = integer_in("pairs", pair[0], 0, len(final) - 1)
+        i = integer_in("pairs", pair[1], 0, len(initial) - 1)
         return transition_probability(final[j], initial[i], weights)
 
+    if not isinstance(pairs, tuple):
+        refuse("pairs", "nested tuples of pairs (j, i)", pairs)
     return [entry(pair) for pair in pairs]
 
 
@@ -110,6 +132,11 @@ def largest_coefficients(level, count):
     list of (coefficient, up, down)
         `up` and `down` are tuples of orbital numbers n >= 1.
 
+    Raises
+    ------
+    ValueError
+        If an argument is not of its kind or out of its range.
+
     Examples
     --------
     >>> from lowdim.dot.states import QuantumDot, spectrum
@@ -117,6 +144,8 @@ def largest_coefficients(level, count):
     >>> [(round(abs(c), 3), up, down) for c, up, down in largest_coefficients(ground, 1)]
     [(1.0, (1, 2), (1,))]
     """
+    instance("level", level, Level)
+    count = integer_in("count", count, 1)
     m = _n_orbitals(level)
     n_up, n_down = (level.n_electrons + 1) // 2, level.n_electrons // 2
     up, down = (string_space(n, m).occupied + 1 for n in (n_up, n_down))

@@ -23,8 +23,9 @@ Source: K. Jauregui et al., Phys. Rev. B 53, R1713 (1996), eqs. 4-6.
 
 import numpy as np
 
-from lowdim._checks import array_of_shape, integer_in, refuse
+from lowdim._checks import array_of_shape, instance, integer_in, non_negative, refuse
 from lowdim.dot.fock import string_space
+from lowdim.dot.states import Level, check_basis
 
 __all__ = ["clebsch_gordan_weight", "transition_amplitude", "transition_probability", "wall_weights"]
 
@@ -64,12 +65,17 @@ def clebsch_gordan_weight(spin_final, spin_initial):
     >>> clebsch_gordan_weight(0.5, 0.0), clebsch_gordan_weight(1.0, 1.5), clebsch_gordan_weight(2.0, 0.5)
     (1.0, 0.375, 0.0)
     """
-    for name, spin in (("spin_final", spin_final), ("spin_initial", spin_initial)):
-        if not (spin >= 0 and (2 * spin) % 1 == 0):
-            refuse(name, "a non-negative multiple of 1/2", spin)
+    spin_final, spin_initial = _spin("spin_final", spin_final), _spin("spin_initial", spin_initial)
     if abs(spin_final - spin_initial) != 0.5:
         return 0.0
     return (2 * spin_final + 1) / (2 * (2 * spin_initial + 1))
+
+
+def _spin(name, value):
+    spin = non_negative(name, value)
+    if 2 * spin % 1 != 0:
+        refuse(name, "a non-negative multiple of 1/2", value)
+    return spin
 
 
 def transition_amplitude(final, initial, weights):
@@ -91,20 +97,26 @@ def transition_amplitude(final, initial, weights):
     ------
     ValueError
         If the electron numbers or the orbital bases do not fit.
+
+    Examples
+    --------
+    Into the empty dot at one of its two orbitals:
+
+    >>> from lowdim.dot.states import QuantumDot, spectrum
+    >>> dot = QuantumDot(length=9.5, softening=0.1, n_orbitals=2)
+    >>> empty, one = (spectrum(dot, n, 1)[0] for n in (0, 1))
+    >>> abs(round(transition_amplitude(one, empty, [2.0, 0.0]), 9))
+    2.0
     """
+    instance("final", final, Level)
+    instance("initial", initial, Level)
     weights = array_of_shape("weights", weights, (None,))
     if final.n_electrons != initial.n_electrons + 1:
         raise ValueError(f"final: expected {initial.n_electrons + 1} electrons, got {final.n_electrons}")
     n_up, n_down = (initial.n_electrons + 1) // 2, initial.n_electrons // 2
     up, down = string_space(n_up, len(weights)), string_space(n_down, len(weights))
     for name, level in (("initial", initial), ("final", final)):
-        filled = (level.n_electrons + 1) // 2, level.n_electrons // 2
-        shape = tuple(string_space(n, len(weights)).size for n in filled)
-        if level.coefficients.shape != shape:
-            raise ValueError(
-                f"{name}: expected coefficients of shape {shape} for {len(weights)} weights, "
-                f"got {level.coefficients.shape}"
-            )
+        check_basis(name, level, len(weights), "weights")
     if n_up == n_down:
         added = up.creator(weights) @ initial.coefficients
     else:
@@ -143,6 +155,8 @@ def transition_probability(final, initial, weights):
     >>> round(transition_probability(two, one, wall_weights(6)), 6)
     0.5
     """
+    instance("final", final, Level)
+    instance("initial", initial, Level)
     weight = clebsch_gordan_weight(final.spin, initial.spin)
     amplitude = transition_amplitude(final, initial, weights)
     if weight == 0.0:

@@ -30,12 +30,15 @@ from scipy.sparse.csgraph import connected_components
 
 from lowdim._checks import (
     array_of_shape,
+    instances,
     non_negative,
     non_negative_array,
     positive,
     positive_array,
+    real_in,
     refuse,
 )
+from lowdim.dot.states import Level
 from lowdim.dot.transitions import clebsch_gordan_weight, transition_probability
 
 __all__ = [
@@ -62,12 +65,35 @@ def transition_matrix(levels, weights):
     -------
     ndarray, shape (K, K)
         Entry [j, i] for i -> j with N_j = N_i + 1, zero elsewhere.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not of its kind or out of its range.
+
+    Examples
+    --------
+    >>> from lowdim.dot.states import QuantumDot, spectrum
+    >>> dot = QuantumDot(length=9.5, softening=0.1, n_orbitals=2)
+    >>> levels = [spectrum(dot, n, 1)[0] for n in (0, 1)]
+    >>> transition_matrix(levels, [2.0, 0.0]).round(9).tolist()
+    [[0.0, 0.0], [4.0, 0.0]]
     """
+    levels, weights = instances("levels", levels, Level), array_of_shape("weights", weights, (None,))
     return _pairwise(levels, lambda final, initial: transition_probability(final, initial, weights))
 
 
 def clebsch_gordan_matrix(levels):
-    """The same with every M_ji replaced by its spin part C_ji."""
+    """The same with every M_ji replaced by its spin part C_ji.
+
+    Examples
+    --------
+    >>> from lowdim.dot.states import QuantumDot, spectrum
+    >>> dot = QuantumDot(length=9.5, softening=0.1, n_orbitals=2)
+    >>> clebsch_gordan_matrix([spectrum(dot, n, 1)[0] for n in (0, 1)]).tolist()
+    [[0.0, 0.0], [1.0, 0.0]]
+    """
+    levels = instances("levels", levels, Level)
     return _pairwise(levels, lambda final, initial: clebsch_gordan_weight(final.spin, initial.spin))
 
 
@@ -142,11 +168,9 @@ def log_stationary_distribution(log_rates):
     >>> [float(x) for x in log_p]
     [0.0, -2000.0]
     """
-    rates = np.array(log_rates, dtype=float)
-    if rates.ndim < 2 or rates.shape[-1] != rates.shape[-2]:
-        raise ValueError(f"log_rates: expected shape (..., K, K), got {rates.shape}")
-    if np.isnan(rates).any() or np.isposinf(rates).any():
-        raise ValueError("log_rates: expected finite numbers or -inf, got nan or +inf")
+    rates = _log_numbers("log_rates", log_rates)
+    if rates.ndim < 2 or rates.shape[-1] != rates.shape[-2] or not rates.size:
+        refuse("log_rates", "shape (..., K, K)", rates.shape)
     count = rates.shape[-1]
     # states first, so that every step works on whole arrays over the batch
     rates = np.ascontiguousarray(np.moveaxis(rates, (-2, -1), (0, 1)))
@@ -204,6 +228,12 @@ class RateEquation:
     >>> dot = RateEquation([0.0, 1.0], [0, 1], [0.0, 0.5], m, temperature=0.01, left=2.0, right=1.0)
     >>> round(float(dot.current(gate=1.0, bias=3.0)), 12)
     0.8
+    >>> dot.occupations(1.0, 3.0).round(3).tolist(), dot.log_occupations(1.0, 3.0).round(3).tolist()
+    ([0.2, 0.8], [-1.609, -0.223])
+    >>> round(float(dot.log_current(1.0, 3.0)), 3), round(float(dot.conductance(1.0, 0.0)), 2)
+    (-0.223, 22.22)
+    >>> round(float(dot.linear_conductance(1.0)), 2)
+    22.22
     """
 
     energies: np.ndarray
@@ -216,22 +246,21 @@ class RateEquation:
     bias_division: float = 0.5
 
     def __post_init__(self):
-        count = np.size(self.energies)
+        energies = array_of_shape("energies", self.energies, (None,))
+        count = len(energies)
         checked = {
-            "energies": array_of_shape("energies", self.energies, (count,)),
+            "energies": energies,
             "electrons": array_of_shape("electrons", self.electrons, (count,)),
             "spins": array_of_shape("spins", self.spins, (count,)),
             "probabilities": array_of_shape("probabilities", self.probabilities, (count, count)),
             "temperature": positive("temperature", self.temperature),
             "left": non_negative("left", self.left),
             "right": non_negative("right", self.right),
-            "bias_division": non_negative("bias_division", self.bias_division),
+            "bias_division": real_in("bias_division", self.bias_division, 0, 1),
         }
         for name, unit, kind in (("electrons", 1, "integers"), ("spins", 2, "multiples of 1/2")):
             if ((checked[name] < 0) | (unit * checked[name] % 1 != 0)).any():
                 refuse(name, f"non-negative {kind}", getattr(self, name))
-        if checked["bias_division"] > 1:
-            refuse("bias_division", "a number in 0..1", self.bias_division)
         if checked["left"] + checked["right"] == 0:
             refuse("left", "a positive rate if right is zero", self.left)
         _check_probabilities(checked["probabilities"], checked["electrons"])
@@ -264,8 +293,8 @@ class RateEquation:
         gate, bias : array_like
             e phi and e V in effective Hartrees.
         """
-        size = np.exp(self.log_current(gate, bias))
-        return np.sign(bias) * size
+        gate, bias = _grid(gate, bias)
+        return np.sign(bias) * np.exp(self.log_current(gate, bias))
 
     def log_current(self, gate, bias):
         """Logarithm of the size of the current, finite where that underflows; -inf at zero bias."""
@@ -322,7 +351,7 @@ def _check_probabilities(matrix, electrons):
     if (matrix < 0).any():
         refuse("probabilities", "non-negative numbers", float(matrix.min()))
     if matrix[np.subtract.outer(electrons, electrons) != 1].any():
-        raise ValueError("probabilities: expected zero unless N_j = N_i + 1, got other nonzero entries")
+        raise ValueError("probabilities: expected zero unless electrons N_j = N_i + 1, got other entries")
     pieces, _ = connected_components(matrix > 0, directed=False)
     if pieces != 1:
         raise ValueError(
@@ -330,13 +359,27 @@ def _check_probabilities(matrix, electrons):
         )
 
 
+def _log_numbers(name, value):
+    """Logarithms as a new float array: finite, or -inf for the logarithm of zero."""
+    try:
+        array = np.array(value)
+        zero = np.isneginf(array)
+    except (TypeError, ValueError):
+        refuse(name, "an array of numbers or -inf", value)
+    array_of_shape(name, np.where(zero, 0.0, array), None)
+    return array.astype(float)
+
+
 def _grid(gate, bias):
     """Return gate and bias as arrays of one shape."""
     gate, bias = array_of_shape("gate", gate, None), array_of_shape("bias", bias, None)
     try:
-        return np.broadcast_arrays(gate, bias)
+        gate, bias = np.broadcast_arrays(gate, bias)
     except ValueError:
         refuse("bias", f"a shape that broadcasts with gate {gate.shape}", bias.shape)
+    if not gate.size:
+        refuse("gate", "at least one point, and so of bias", gate.shape)
+    return gate, bias
 
 
 def _chunks(array):

@@ -5,7 +5,7 @@ r"""Effective atomic units of a semiconductor.
 
 from dataclasses import dataclass
 
-from lowdim._checks import positive
+from lowdim._checks import non_negative, positive
 from lowdim.constants import BOHR_RADIUS, BOLTZMANN, HARTREE, MEV, NM
 
 __all__ = ["GAAS", "EffectiveUnits"]
@@ -31,14 +31,16 @@ class EffectiveUnits:
     --------
     >>> round(GAAS.bohr_radius_nm, 2), round(GAAS.hartree_mev, 2)
     (10.19, 10.96)
+    >>> EffectiveUnits(mass=0.5, permittivity=1.0).hartree_mev < EffectiveUnits(1.0, 1.0).hartree_mev
+    True
     """
 
     mass: float
     permittivity: float
 
     def __post_init__(self):
-        positive("mass", self.mass)
-        positive("permittivity", self.permittivity)
+        object.__setattr__(self, "mass", positive("mass", self.mass))
+        object.__setattr__(self, "permittivity", positive("permittivity", self.permittivity))
 
     @property
     def bohr_radius_nm(self):
@@ -58,6 +60,7 @@ class EffectiveUnits:
         >>> round(GAAS.thermal_energy(1.0), 6)
         0.007866
         """
+        kelvin = non_negative("kelvin", kelvin)
         return BOLTZMANN * kelvin / MEV / self.hartree_mev
 
 

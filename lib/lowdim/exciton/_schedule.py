@@ -4,7 +4,15 @@ import numpy as np
 from joblib import Parallel, delayed
 from tqdm import tqdm
 
-from lowdim._checks import integer_in, non_negative, positive, refuse
+from lowdim._checks import (
+    array_of_shape,
+    boolean,
+    integer_in,
+    non_negative_array,
+    positive,
+    random_generator,
+    refuse,
+)
 from lowdim.exciton.phononfield import Bath
 from lowdim.exciton.wavepacket import check_step
 
@@ -17,10 +25,8 @@ class Schedule:
     def check_schedule(self, fewest):
         """Refuse settings that are no schedule of at least `fewest` records after the start."""
         Bath(self.relaxation)
-        if not np.ndim(self.sounds) or not len(self.sounds):
-            refuse("sounds", "a sequence of at least one speed", self.sounds)
-        for sound in self.sounds:
-            non_negative("sounds", sound)
+        boolean("single", self.single)
+        speeds("sounds", self.sounds)
         check_step(self.step, self.grid)
         positive("step", self.step)
         shortest = fewest * integer_in("every", self.every, 1) * self.step
@@ -47,6 +53,14 @@ class Schedule:
         return {"step": self.step, "steps": self.steps, "every": self.every, "xp": xp}
 
 
+def speeds(name, value):
+    """Speeds of sound as an array of at least one number >= 0."""
+    array = array_of_shape(name, non_negative_array(name, value), (None,))
+    if not len(array):
+        refuse(name, "at least one speed", value)
+    return array
+
+
 def seed_list(seeds):
     """Seeds as a list, at least one of them, each of which numpy accepts."""
     if not np.iterable(seeds) or isinstance(seeds, str):
@@ -55,10 +69,7 @@ def seed_list(seeds):
     if not seeds:
         refuse("seeds", "at least one", seeds)
     for seed in seeds:
-        try:
-            np.random.SeedSequence(seed)
-        except (TypeError, ValueError):
-            refuse("seeds", "whole numbers >= 0, or sequences of them", seed)
+        random_generator("seeds", seed)
     return seeds
 
 

@@ -23,7 +23,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lowdim._checks import array_of_shape, integer_in, positive, refuse
+from lowdim._checks import (
+    array_of_shape,
+    instance,
+    integer_in,
+    namespace,
+    positive,
+    random_generator,
+    refuse,
+)
 from lowdim.exciton._schedule import Schedule, run_seeds
 from lowdim.exciton.phononfield import PhononField
 from lowdim.exciton.wavepacket import Grid, evolve, to_numpy
@@ -128,6 +136,11 @@ def backscattering(waves, seed, xp=np):
     back, side : numpy.ndarray, shape (speeds, times)
         P(-k, T), and the mean of P(k', T) over the other directions; means over initial waves and potentials.
 
+    Raises
+    ------
+    ValueError
+        If an argument is not of its kind or out of its range.
+
     Examples
     --------
     >>> waves = PlaneWaves(2.0, (0.0,), duration=6.0, norm=65, points=48)
@@ -135,7 +148,9 @@ def backscattering(waves, seed, xp=np):
     >>> back.shape, bool(np.all(side[:, 1:] > 0))
     ((1, 3), True)
     """
-    rng = np.random.default_rng(seed)
+    instance("waves", waves, PlaneWaves)
+    namespace("xp", xp)
+    rng = random_generator("seed", seed)
     grid, where = waves.grid, waves.directions
     phonons = PhononField(grid, waves.relaxation, rng, cutoff=waves.cutoff * np.sqrt(2), single=waves.single)
     dtype = np.complex64 if waves.single else np.complex128
@@ -169,12 +184,24 @@ def run_backscattering(waves, seeds, **options):
     -------
     numpy.ndarray, shape (seeds, 2, speeds, times)
         P(-k) and the mean of the other directions.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not of its kind or out of its range.
+
+    Examples
+    --------
+    >>> waves = PlaneWaves(2.0, (0.0,), duration=3.0, norm=65, points=48)
+    >>> run_backscattering(waves, [1, 2]).shape
+    (2, 2, 1, 2)
     """
+    instance("waves", waves, PlaneWaves)
     return np.array(run_seeds(backscattering, waves, seeds, **options))
 
 
 def contrast(probabilities):
-    """P(-k)/<P(k')> - 1 from (..., 2, speeds, times); nan at time 0, when nothing is scattered yet.
+    """P(-k)/<P(k')> - 1 from (..., 2, speeds, times); nan where nothing is scattered, as at time 0.
 
     Examples
     --------

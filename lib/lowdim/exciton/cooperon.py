@@ -41,8 +41,17 @@ Phys. Rev. B 56, 9910 (1997) for the loops of other directions.
 import numpy as np
 from scipy.special import itj0y0, j0
 
-from lowdim._checks import array_of_shape, non_negative_array, positive, positive_array, refuse
+from lowdim._checks import (
+    array_of_shape,
+    boolean,
+    instance,
+    non_negative_array,
+    positive,
+    positive_array,
+    refuse,
+)
 from lowdim.constants import BOLTZMANN, HBAR, PS
+from lowdim.exciton.material import ExcitonMaterial
 
 __all__ = [
     "DERIVED", "KERNELS", "PRINTED", "dephasing_exponent", "dephasing_function", "dephasing_time",
@@ -114,6 +123,7 @@ def dephasing_exponent(half_duration, phase_rate, phonon_time, expanded=False):
     >>> round(float(exact / cubic), 3)
     1.0
     """
+    boolean("expanded", expanded)
     t = non_negative_array("half_duration", half_duration)
     phonon_time = positive("phonon_time", phonon_time)
     z = non_negative_array("phase_rate", phase_rate) * t
@@ -129,6 +139,7 @@ def phonon_phase_rate(material, temperature, energy=1.0, separation=DERIVED):
     >>> round(float(phonon_phase_rate(MONOLAYER, 10.0)), 3)
     1.744
     """
+    instance("material", material, ExcitonMaterial)
     kelvin = positive_array("temperature", temperature)
     energy = positive_array("energy", energy)
     thermal = np.sqrt(2 * material.sound_temperature * kelvin * energy) * BOLTZMANN / HBAR * PS
@@ -177,6 +188,7 @@ def printed_dephasing_time(material, temperature):
     >>> round(float(printed_dephasing_time(MONOLAYER, 10.0)), 2)
     2.27
     """
+    instance("material", material, ExcitonMaterial)
     thermal = HBAR / (BOLTZMANN * positive_array("temperature", temperature)) / PS
     return (thermal**2 * material.phonon_time) ** (1 / 3)
 
@@ -190,6 +202,7 @@ def logarithmic_correction(material, temperature, disorder_time=np.inf):
     >>> round(float(logarithmic_correction(MONOLAYER, 100.0)), 3)
     -0.546
     """
+    instance("material", material, ExcitonMaterial)
     ratio = printed_dephasing_time(material, temperature) / material.momentum_time(temperature, disorder_time)
     return -material.diffusion_quantum / (2 * np.pi) * np.log(ratio)
 
@@ -264,7 +277,10 @@ def return_integral(
     >>> bool(abs(value[0] - np.log(11)) < 1e-6)
     True
     """
-    rate = np.atleast_1d(positive_array("phase_rate", phase_rate))
+    boolean("expanded", expanded)
+    rate = array_of_shape("phase_rate", np.atleast_1d(positive_array("phase_rate", phase_rate)), (None,))
+    if not rate.size:
+        refuse("phase_rate", "at least one number", rate)
     phonon_ratio = positive("phonon_ratio", phonon_ratio)
     if phonon_ratio > 1:
         refuse("phonon_ratio", "a number in (0, 1]", phonon_ratio)
@@ -315,7 +331,9 @@ def quantum_correction(
     >>> bool(quantum_correction(MONOLAYER, [100.0])[0] < 0)
     True
     """
-    kelvin = np.atleast_1d(positive_array("temperature", temperature))
+    instance("material", material, ExcitonMaterial)
+    boolean("expanded", expanded)
+    kelvin = array_of_shape("temperature", np.atleast_1d(positive_array("temperature", temperature)), (None,))
     lifetime, disorder_time = _lifetime(lifetime), _lifetime(disorder_time, "disorder_time")
     energy = np.exp(_LOG_ENERGY)
     weight = (_LOG_ENERGY[1] - _LOG_ENERGY[0]) * energy * np.exp(-energy)

@@ -10,7 +10,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lowdim._checks import array_of_shape, integer_in, positive, refuse
+from lowdim._checks import (
+    array_of_shape,
+    callback,
+    instance,
+    integer_in,
+    namespace,
+    positive,
+    random_generator,
+    refuse,
+)
 from lowdim.exciton._schedule import Schedule, run_seeds
 from lowdim.exciton.phononfield import PhononField
 from lowdim.exciton.wavepacket import DIRECTIONS, Grid, directed_states, propagate
@@ -88,6 +97,11 @@ def realisation(ensemble, seed, xp=np):
     autocorrelation, kinetic : numpy.ndarray, shape (speeds, times)
         Means over potentials and directions.
 
+    Raises
+    ------
+    ValueError
+        If an argument is not of its kind or out of its range.
+
     Examples
     --------
     >>> small = Ensemble(2.0, (0.0, 0.2), points=32, length=16.0, step=0.1, duration=1.0)
@@ -95,7 +109,9 @@ def realisation(ensemble, seed, xp=np):
     >>> c.shape
     (2, 6)
     """
-    rng = np.random.default_rng(seed)
+    instance("ensemble", ensemble, Ensemble)
+    namespace("xp", xp)
+    rng = random_generator("seed", seed)
     grid = ensemble.grid
     options = {"pairs": ensemble.pairs, "cutoff": ensemble.cutoff, "single": ensemble.single}
     phonons = PhononField(grid, ensemble.relaxation, rng, **options)
@@ -127,7 +143,19 @@ def run_ensemble(ensemble, seeds, **options):
     Returns
     -------
     autocorrelation, kinetic : numpy.ndarray, shape (seeds, speeds, times)
+
+    Raises
+    ------
+    ValueError
+        If an argument is not of its kind or out of its range.
+
+    Examples
+    --------
+    >>> small = Ensemble(2.0, (0.0,), points=16, length=8.0, step=0.1, duration=0.4)
+    >>> run_ensemble(small, [1, 2])[0].shape
+    (2, 1, 3)
     """
+    instance("ensemble", ensemble, Ensemble)
     found = run_seeds(realisation, ensemble, seeds, **options)
     return tuple(np.array(part) for part in zip(*found, strict=True))
 
@@ -147,6 +175,11 @@ def jackknife(blocks, statistic=None):
     estimate, error : numpy.ndarray
         The bias of order 1/n of a non-linear statistic is removed.
 
+    Raises
+    ------
+    ValueError
+        If there are fewer than two blocks, or something is no finite number.
+
     Examples
     --------
     >>> value, error = jackknife(np.array([1.0, 2.0, 3.0, 4.0]))
@@ -157,6 +190,8 @@ def jackknife(blocks, statistic=None):
     n = len(blocks) if blocks.ndim else 1
     if n < 2:
         refuse("blocks", "at least two", n)
+    if statistic is not None:
+        callback("statistic", statistic)
     total = blocks.sum(axis=0)
     apply = (lambda mean: mean) if statistic is None else statistic
     full = np.asarray(apply(total / n))

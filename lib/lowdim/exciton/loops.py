@@ -39,9 +39,22 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import erf
 
-from lowdim._checks import integer_in, positive, positive_array, refuse
+from lowdim._checks import (
+    array_of_shape,
+    boolean,
+    instance,
+    integer_in,
+    non_negative_array,
+    positive,
+    positive_array,
+    real_in,
+    refuse,
+)
 
 __all__ = ["Loops", "closed_loops", "closed_path", "field_dephasing", "field_exponent", "sample_loops"]
+
+MOST_POINTS = 10**7
+MOST_COLLISIONS = 10**4
 
 
 def closed_path(n_flights, flight, step, rng):
@@ -74,13 +87,17 @@ def closed_path(n_flights, flight, step, rng):
     >>> bool(np.linalg.norm(path[0] - path[-1]) < 0.5)
     True
     """
+    instance("rng", rng, np.random.Generator)
     n_flights = integer_in("n_flights", n_flights, 3)
     edges = rng.normal(size=(n_flights, 2))
     edges -= edges.mean(axis=0)
     edges *= positive("flight", flight) / np.linalg.norm(edges, axis=1).mean()
     corners = np.concatenate([np.zeros((1, 2)), np.cumsum(edges, axis=0)])
     arc = np.concatenate([[0.0], np.cumsum(np.linalg.norm(edges, axis=1))])
-    count = int(np.ceil(arc[-1] / positive("step", step)))
+    count = arc[-1] / positive("step", step)
+    if not count <= MOST_POINTS:
+        refuse("step", f"at least flight n_flights/{MOST_POINTS}", step)
+    count = int(np.ceil(count))
     where = (np.arange(count) + 0.5) * arc[-1] / count
     return np.stack([np.interp(where, arc, corners[:, i]) for i in range(2)], axis=1), float(arc[-1])
 
@@ -112,6 +129,8 @@ def field_dephasing(path, circumference, sound, strength, n_modes, n_fields, rng
     ValueError
         If an argument is out of range.
     """
+    instance("rng", rng, np.random.Generator)
+    path = array_of_shape("path", path, (None, 2))
     n_modes, n_fields = integer_in("n_modes", n_modes, 1), integer_in("n_fields", n_fields, 1)
     interval = positive("circumference", circumference) / len(path)
     time = (np.arange(len(path)) + 0.5) * interval - circumference / 2
@@ -179,6 +198,9 @@ class Loops:
         `phase_rate` is :math:`2\gamma ks\tau`, a number or one for each loop; collisions with static
         disorder, of which there are 1 - `phonon_ratio`, leave the product of amplitudes as it is.
         """
+        phase_rate = non_negative_array("phase_rate", phase_rate)
+        phonon_ratio = real_in("phonon_ratio", phonon_ratio, 0, 1)
+        boolean("closing", closing)
         end = None if closing else -1
         rate = np.reshape(phase_rate, (-1, 1))
         turned = np.cos(rate * self.transfer[:, :end] * self.time[:, :end])
@@ -199,12 +221,18 @@ def sample_loops(n_collisions, n_loops, rng):
     -------
     Loops
 
+    Raises
+    ------
+    ValueError
+        If an argument is not of its kind or out of its range.
+
     Examples
     --------
     >>> loops = sample_loops(3, 5000, np.random.default_rng(1))
     >>> bool(abs(loops.weight.mean() - 1 / 2) < 0.02)
     True
     """
+    instance("rng", rng, np.random.Generator)
     n_collisions = integer_in("n_collisions", n_collisions, 2)
     n_loops = integer_in("n_loops", n_loops, 2)
     angle = rng.uniform(0, 2 * np.pi, (n_loops, n_collisions - 1))
@@ -236,7 +264,7 @@ def closed_loops(phase_rate, most_collisions, n_loops, rng, phonon_ratio=1.0, *,
     phase_rate : float
         :math:`2\gamma ks\tau` > 0.
     most_collisions : int
-        Loops of 2 to this many collisions are summed.
+        Loops of 2 to this many collisions are summed, at most 10 000.
     n_loops : int
         Samples for each number of collisions.
     rng : numpy.random.Generator
@@ -268,12 +296,16 @@ def closed_loops(phase_rate, most_collisions, n_loops, rng, phonon_ratio=1.0, *,
     >>> bool(value[0] > 0 > value[1])
     True
     """
+    instance("rng", rng, np.random.Generator)
+    boolean("closing", closing)
+    boolean("thermal", thermal)
+    n_loops = integer_in("n_loops", n_loops, 2)
     phase_rate = positive("phase_rate", phase_rate)
     phonon_ratio = positive("phonon_ratio", phonon_ratio)
     if phonon_ratio > 1:
         refuse("phonon_ratio", "a number in (0, 1]", phonon_ratio)
     value, variance = np.zeros(2), np.zeros(3)
-    for n in range(2, integer_in("most_collisions", most_collisions, 2) + 1):
+    for n in range(2, integer_in("most_collisions", most_collisions, 2, MOST_COLLISIONS) + 1):
         loops = sample_loops(n, n_loops, rng)
         rate = phase_rate * np.sqrt(rng.exponential(size=n_loops)) if thermal else phase_rate
         back = loops.weight * loops.coherence(rate, phonon_ratio, closing)

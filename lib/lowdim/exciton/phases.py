@@ -8,7 +8,15 @@ _BLOCK = 2**13
 
 
 def unit_phases(angle, out, scale=1.0, xp=np):
-    """out = exp(i scale angle) for real angles, which may be a strided view; `out` is contiguous."""
+    """out = exp(i scale angle) for real angles, which may be a strided view; `out` is contiguous.
+
+    The innermost loop of `propagate`: what comes is not checked.
+
+    Examples
+    --------
+    >>> unit_phases(np.array([0.0, np.pi]), np.empty(2, complex)).real.round(6).tolist()
+    [1.0, -1.0]
+    """
     if xp is not np:
         out.real[...] = xp.cos(angle * scale)
         out.imag[...] = xp.sin(angle * scale)

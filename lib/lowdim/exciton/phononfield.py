@@ -23,9 +23,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import fft as scipy_fft
 
-from lowdim._checks import integer_in, non_negative, positive, refuse
+from lowdim._checks import boolean, instance, integer_in, namespace, non_negative, positive, real, refuse
 from lowdim.constants import BOLTZMANN, HBAR
 from lowdim.exciton.phases import unit_phases
+from lowdim.exciton.wavepacket import Grid
 
 __all__ = ["Bath", "PhononField", "loss_rates"]
 
@@ -40,14 +41,24 @@ class Bath:
         k_B T tau/hbar, positive.
     sound : float
         s/sqrt(k_B T/M); 0 is the frozen potential.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range.
+
+    Examples
+    --------
+    >>> Bath(2.0).sound
+    0.0
     """
 
     relaxation: float
     sound: float = 0.0
 
     def __post_init__(self):
-        positive("relaxation", self.relaxation)
-        non_negative("sound", self.sound)
+        object.__setattr__(self, "relaxation", positive("relaxation", self.relaxation))
+        object.__setattr__(self, "sound", non_negative("sound", self.sound))
 
     @classmethod
     def at_temperature(cls, temperature, *, mass, sound, scattering_time):
@@ -72,8 +83,9 @@ class Bath:
         (1.45, 0.235)
         """
         temperature = positive("temperature", temperature)
-        stiffness = positive("mass", mass) * positive("sound", sound) ** 2
-        relaxation = stiffness * positive("scattering_time", scattering_time) / HBAR
+        mass, sound = positive("mass", mass), positive("sound", sound)
+        relaxation = mass * sound * sound * positive("scattering_time", scattering_time) / HBAR
+        stiffness = mass * sound * sound
         return cls(float(relaxation), float(np.sqrt(stiffness / (BOLTZMANN * temperature))))
 
 
@@ -93,15 +105,23 @@ class PhononField:
     single : bool
         Single precision.
 
+    Raises
+    ------
+    ValueError
+        If an argument is not of its kind or out of its range.
+
     Examples
     --------
     >>> from lowdim.exciton.wavepacket import Grid
     >>> field = PhononField(Grid(64, 30.0), 2.0, np.random.default_rng(1))
-    >>> field.frozen().shape
-    (2, 1, 64, 64)
+    >>> field.frozen().shape, next(field.midpoints(0.1, 0.2)).shape
+    ((2, 1, 64, 64), (2, 1, 64, 64))
     """
 
     def __init__(self, grid, relaxation, rng, *, pairs=1, cutoff=None, single=True):
+        instance("grid", grid, Grid)
+        instance("rng", rng, np.random.Generator)
+        boolean("single", single)
         strength = 1 / positive("relaxation", relaxation)
         pairs = integer_in("pairs", pairs, 1)
         if cutoff is not None and positive("cutoff", cutoff) > grid.cutoff * (1 + 1e-12):
@@ -117,10 +137,13 @@ class PhononField:
 
     def frozen(self, xp=np):
         """Potential at t = 0, shape (2 pairs, 1, N, N)."""
+        namespace("xp", xp)
         return self._potential(xp.asarray(self._waves), xp)
 
     def midpoints(self, sound, step, xp=np, start=0.0):
         """Iterate over the potential at start + step/2, start + 3 step/2, ..., shape (2 pairs, 1, N, N)."""
+        namespace("xp", xp)
+        step, start = real("step", step), real("start", start)
         sound = non_negative("sound", sound)
 
         def turn(time):

@@ -17,7 +17,8 @@ does not have, changes the classical diffusion coefficient in the same order, by
 
 import numpy as np
 
-from lowdim._checks import integer_in, non_negative, non_negative_array, positive
+from lowdim._checks import instance, integer_in, non_negative, non_negative_array, positive
+from lowdim.exciton.material import ExcitonMaterial
 
 __all__ = ["phonon_quantum", "quantised_exponent", "symmetrised_strength"]
 
@@ -52,12 +53,18 @@ def phonon_quantum(material, temperature, energy=1.0):
     energy : float
         Of the exciton in k_B T, > 0.
 
+    Raises
+    ------
+    ValueError
+        If an argument is not of its kind or out of its range.
+
     Examples
     --------
     >>> from lowdim.exciton.material import MONOLAYER
     >>> round(phonon_quantum(MONOLAYER, 10.0), 3)
     0.666
     """
+    instance("material", material, ExcitonMaterial)
     ratio = material.sound_temperature / positive("temperature", temperature)
     return float(np.sqrt(8 * ratio * positive("energy", energy)))
 

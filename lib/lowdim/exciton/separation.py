@@ -20,7 +20,7 @@ import numpy as np
 from scipy.interpolate import CubicSpline
 from scipy.optimize import minimize_scalar
 
-from lowdim._checks import array_of_shape, non_negative, positive_array, refuse
+from lowdim._checks import array_of_shape, callback, positive_array, real_in, refuse
 from lowdim.exciton.ensemble import jackknife
 
 __all__ = ["SeparationFit", "fit_separation"]
@@ -67,7 +67,7 @@ def fit_separation(blocks, statistic, theory, *, theory_error=0.0, candidates=(0
     theory : callable
         From gamma to the expected vector, shape (p,).
     theory_error : float
-        Relative error of the theory in gamma, >= 0.
+        Relative error of the theory in gamma, 0..100.
     candidates : sequence of float
         Values of gamma whose chi^2 is wanted.
 
@@ -87,9 +87,12 @@ def fit_separation(blocks, statistic, theory, *, theory_error=0.0, candidates=(0
     >>> bool(abs(found.separation - 2) < 4 * found.statistical), bool(found.chi_square[1] > 100)
     (True, True)
     """
+    callback("statistic", statistic)
+    callback("theory", theory)
     blocks = array_of_shape("blocks", blocks, None)
-    theory_error = non_negative("theory_error", theory_error)
-    candidates = positive_array("candidates", np.atleast_1d(candidates))
+    theory_error = real_in("theory_error", theory_error, 0, 100)
+    candidates = np.atleast_1d(positive_array("candidates", candidates))
+    array_of_shape("candidates", candidates, (None,))
     value, _ = jackknife(blocks, statistic)
     n, p = len(blocks), len(value)
     if n <= p + 2:
@@ -98,6 +101,8 @@ def fit_separation(blocks, statistic, theory, *, theory_error=0.0, candidates=(0
     left_out = np.array([statistic((total - block) / (n - 1)) for block in blocks])
     deviation = left_out - left_out.mean(axis=0)
     covariance = (n - 1) / n * deviation.T @ deviation
+    if not np.all(np.linalg.eigvalsh(covariance) > 0):
+        refuse("blocks", "blocks that differ in every measured value", covariance)
     weight = 1 / np.diag(covariance)
     expected = CubicSpline(np.log(_GRID), [theory(g) for g in _GRID])
 

@@ -35,6 +35,7 @@ from lowdim.exciton.cooperon import DERIVED
 __all__ = ["expected_contrast", "single_share"]
 
 _K = np.sqrt(2.0)
+MOST_TURNS = 1000
 
 
 def single_share(depth):
@@ -93,7 +94,7 @@ def expected_contrast(time, relaxation, sound, separation=DERIVED, *, angles=(),
     angles : array, optional
         Angles of the other directions to k; all directions if not given.
     nodes : int
-        Points of the integral over the length of the interval.
+        Points of the integral over the length of the interval; more are taken where the field turns faster.
 
     Returns
     -------
@@ -112,11 +113,16 @@ def expected_contrast(time, relaxation, sound, separation=DERIVED, *, angles=(),
     >>> [round(float(expected_contrast([48.0], 6.0, 0.0141, g)[0]), 2) for g in (2.0, 1.0, 0.5)]
     [0.26, 0.74, 1.0]
     """
-    time, relaxation = np.atleast_1d(positive_array("time", time)), positive("relaxation", relaxation)
+    time = array_of_shape("time", np.atleast_1d(positive_array("time", time)), (None,))
+    relaxation = positive("relaxation", relaxation)
     rate = 2 * _K * non_negative("sound", sound)
     separation, nodes = positive("separation", separation), integer_in("nodes", nodes, 8)
     angles = array_of_shape("angles", angles, (None,))
     if np.any(time > 40 * relaxation):
         refuse("time", "at most 40 relaxation times", float(time.max()))
+    turns = rate * max(separation / 2, 1.0) * time.max(initial=0)
+    if turns > MOST_TURNS:
+        refuse("sound", f"2 k s T max(separation/2, 1) at most {MOST_TURNS} at the longest time", sound)
+    nodes = max(nodes, int(3 * turns))
     found = [_sums(t, relaxation, rate, separation, angles, nodes) for t in time]
     return np.array([(crossed + back) / other - 1 for crossed, back, other in found])

@@ -34,10 +34,22 @@ density 1/(4 pi D T) at *all* T, and exp(-T/tau) of that has collided only once 
 import numpy as np
 from scipy.special import j0, j1, roots_laguerre, y0
 
-from lowdim._checks import integer_in, non_negative, non_negative_array, positive, positive_array, refuse
+from lowdim._checks import (
+    array_of_shape,
+    boolean,
+    instance,
+    integer_in,
+    non_negative_array,
+    positive,
+    positive_array,
+    refuse,
+)
 from lowdim.errors import NotConverged
+from lowdim.exciton._schedule import speeds
 from lowdim.exciton.cooperon import DERIVED, KERNELS, _kernel, dephasing_exponent
 from lowdim.exciton.loops import sample_loops
+from lowdim.exciton.phononfield import Bath
+from lowdim.exciton.wavepacket import Grid
 
 __all__ = [
     "interference",
@@ -46,6 +58,16 @@ __all__ = [
     "return_density",
     "two_line_constant",
 ]
+
+
+def thermal_weights(weight, nodes):
+    """Energies and normalised weights of the ensemble: those given, or Gauss-Laguerre nodes."""
+    if weight is None:
+        return roots_laguerre(nodes)
+    if not isinstance(weight, list | tuple) or len(weight) != 2:
+        refuse("weight", "energies and weights", weight)
+    energies = array_of_shape("weight", non_negative_array("weight", weight[0]), (None,))
+    return energies, array_of_shape("weight", weight[1], energies.shape)
 
 
 def return_density(duration, relaxation, energy=1.0):
@@ -111,11 +133,13 @@ def interference(
     >>> round(float((farther - far) / np.log(2) * 2 * np.pi), 2)
     -1.0
     """
-    time = np.atleast_1d(non_negative_array("time", time))
+    instance("bath", bath, Bath)
+    boolean("expanded", expanded)
+    time = array_of_shape("time", np.atleast_1d(non_negative_array("time", time)), (None,))
     if kernel not in KERNELS[1:]:
         refuse("kernel", f"one of {', '.join(KERNELS[1:])}", kernel)
     points, tau = integer_in("points", points, 10), bath.relaxation
-    energies, weights = roots_laguerre(integer_in("nodes", nodes, 1)) if weight is None else weight
+    energies, weights = thermal_weights(weight, integer_in("nodes", nodes, 1))
     rate = 2 * positive("separation", separation) * bath.sound * np.sqrt(2 * energies)
     # equal steps in the root of the duration resolve the short loops
     root = (np.arange(points) + 0.5) / points
@@ -176,11 +200,13 @@ def interference_of_loops(
     >>> bool(frozen < moving < 0)
     True
     """
-    time = np.atleast_1d(non_negative_array("time", time))
+    instance("rng", rng, np.random.Generator)
+    boolean("closing", closing)
+    time = array_of_shape("time", np.atleast_1d(non_negative_array("time", time)), (None,))
+    if not len(time):
+        refuse("time", "at least one time", time)
     tau, separation = positive("relaxation", relaxation), positive("separation", separation)
-    if not np.iterable(sounds) or isinstance(sounds, str):
-        refuse("sounds", "a sequence of speeds", sounds)
-    sounds = [non_negative("sounds", sound) for sound in sounds]
+    sounds = speeds("sounds", sounds)
     blocks = integer_in("blocks", blocks, 2)
     size = integer_in("n_loops", n_loops, blocks) // blocks
     longest = time.max() / tau
@@ -283,13 +309,15 @@ def noncrossing_autocorrelation(
     >>> np.round(c * np.exp([0.0, 0.25]), 2)
     array([1.  , 1.02])
     """
+    instance("grid", grid, Grid)
+    tolerance = positive("tolerance", tolerance)
     time, strength = non_negative_array("time", time), 1 / positive("relaxation", relaxation)
     top = grid.cutoff if cutoff is None else positive("cutoff", cutoff)
     band = top**2 / 2
     reach = 20 * strength + 2
     energy = np.linspace(-reach, min(12.0, band) + reach, integer_in("energies", energies, 100))
     sigma = _self_energy(energy, strength, band, tolerance)
-    kinetic, share = roots_laguerre(40) if weight is None else weight
+    kinetic, share = thermal_weights(weight, 40)
     occupied = kinetic < min(12.0, band)
     spectral = -np.imag(1 / (energy[:, None] - sigma[:, None] - kinetic[occupied])) / np.pi
     spectral /= np.trapezoid(spectral, energy, axis=0)

@@ -29,7 +29,17 @@ import numpy as np
 from scipy import fft as scipy_fft
 from scipy.integrate import cumulative_simpson
 
-from lowdim._checks import array_of_shape, integer_in, positive, refuse
+from lowdim._checks import (
+    array_of_shape,
+    callback,
+    instance,
+    integer_in,
+    namespace,
+    non_negative_array,
+    positive,
+    real,
+    refuse,
+)
 from lowdim.exciton.phases import unit_phases
 
 __all__ = [
@@ -84,7 +94,8 @@ class Grid:
             refuse("points", "an even number", self.points)
         if np.pi * points / length < SMALLEST_CUTOFF:
             coarsest = np.pi / SMALLEST_CUTOFF
-            refuse("length / points", f"at most {coarsest:.4f} to hold thermal wave vectors", length / points)
+            wanted = f"length / points at most {coarsest:.4f}, to hold thermal wave vectors"
+            refuse("length", wanted, length / points)
         object.__setattr__(self, "wave_number", 2 * np.pi * np.fft.fftfreq(points, length / points))
 
     @property
@@ -121,7 +132,13 @@ class Trajectory:
 
 
 def to_numpy(array):
-    """Array of any namespace as a numpy array in host memory."""
+    """Array of any namespace as a numpy array in host memory.
+
+    Examples
+    --------
+    >>> to_numpy(np.ones(2)).tolist()
+    [1.0, 1.0]
+    """
     for leave_device in ("get", "cpu"):
         if hasattr(array, leave_device):
             array = getattr(array, leave_device)()
@@ -149,14 +166,26 @@ def directed_states(grid, rng, potentials=1, *, weight=None, dtype=np.complex64)
     speed : float
         <abs(k_n)>; the autocorrelation is `speed` times the mean of v_n.
 
+    Raises
+    ------
+    ValueError
+        If an argument is not of its kind or out of its range.
+
     Examples
     --------
     >>> states, speed = directed_states(Grid(64, 40.0), np.random.default_rng(1))
     >>> states.shape, round(speed, 2)  # sqrt(2/pi) = 0.80 without a grid
     ((1, 4, 64, 64), 0.8)
     """
+    instance("grid", grid, Grid)
+    instance("rng", rng, np.random.Generator)
     potentials = integer_in("potentials", potentials, 1)
-    occupation = np.exp(-grid.kinetic) if weight is None else np.asarray(weight(grid.kinetic), dtype=float)
+    if not isinstance(dtype, type | np.dtype) or np.dtype(dtype).kind != "c":
+        refuse("dtype", "a complex type of numpy", dtype)
+    if weight is None:
+        occupation = np.exp(-grid.kinetic)
+    else:
+        occupation = non_negative_array("weight", callback("weight", weight)(grid.kinetic))
     plane = np.stack(np.broadcast_arrays(grid.velocity[:, None], grid.velocity))
     along = np.einsum("dx,xij->dij", DIRECTIONS, plane)
     amplitude = np.sqrt(occupation * np.maximum(along, 0))
@@ -194,18 +223,25 @@ def _potential_phases(potential, step, steps, dtype, grid, xp):
 
 def check_step(step, grid):
     """Refuse a time step that is no number, 0, or couples kinetic energies of the grid as if equal."""
-    if np.ndim(step) or not isinstance(step, (int, float, np.number)) or not np.isfinite(step) or step == 0:
+    if real("step", step) == 0:
         refuse("step", "a finite number other than 0", step)
     largest = grid.kinetic.max()
     if abs(step) * largest >= 2 * np.pi:
         refuse("step", f"below {2 * np.pi / largest:.4g}, 2 pi over the largest kinetic energy", step)
 
 
+def _checked_shape(name, array, grid):
+    """Refuse what is no array of numbers (..., N, N), of whatever namespace."""
+    kinds = ("float", "complex", "int")
+    if not (hasattr(array, "shape") and any(kind in str(array.dtype) for kind in kinds)):
+        refuse(name, "an array of numbers", array)
+    if tuple(array.shape[-2:]) != (grid.points, grid.points) or 0 in array.shape:
+        refuse(name, f"shape (..., {grid.points}, {grid.points})", tuple(array.shape))
+
+
 def _checked_states(states, grid, xp):
     """States as a complex array of their own precision, and whether it is single."""
-    square = (grid.points, grid.points)
-    if tuple(states.shape[-2:]) != square:
-        raise ValueError(f"states: expected (...,) + {square}, got {tuple(states.shape)}")
+    _checked_shape("states", states, grid)
     single = any(name in str(states.dtype) for name in ("complex64", "float32", "float16"))
     states = states + xp.zeros(1, dtype=xp.complex64 if single else xp.complex128)
     if not bool(xp.isfinite(abs(states).sum())):
@@ -215,9 +251,7 @@ def _checked_states(states, grid, xp):
 
 def _checked_potential(potential, grid, xp):
     """A static potential, or the first of an iterator: real, finite, on the grid."""
-    square = (grid.points, grid.points)
-    if tuple(potential.shape[-2:]) != square:
-        raise ValueError(f"potential: expected (...,) + {square}, got {tuple(potential.shape)}")
+    _checked_shape("potential", potential, grid)
     if "complex" in str(potential.dtype):
         refuse("potential", "real numbers", str(potential.dtype))
     if not bool(xp.isfinite(potential.sum())):
@@ -231,9 +265,14 @@ def evolve(states, potential, grid, *, step, steps, every=1, xp=np):
     Parameters are those of `propagate`. What is yielded has the right modulus of every Fourier amplitude; the
     array is used again by the next step, so take what you need of it before.
 
-    Yields
+    Returns
+    -------
+    iterator of array, shape (..., N, N)
+
+    Raises
     ------
-    array, shape (..., N, N)
+    ValueError
+        As `propagate`.
 
     Examples
     --------
@@ -244,11 +283,17 @@ def evolve(states, potential, grid, *, step, steps, every=1, xp=np):
     >>> [round(float(abs(psi[3, 0])), 6) for psi in free]
     [1.0, 1.0, 1.0]
     """
+    instance("grid", grid, Grid)
+    namespace("xp", xp)
     steps, every = integer_in("steps", steps, 1), integer_in("every", every, 1)
     psi, single = _checked_states(states, grid, xp)
     check_step(step, grid)
     if not hasattr(potential, "__next__"):
         potential = _checked_potential(potential, grid, xp)
+    return _evolution(psi, potential, grid, step, steps, every, single, xp)
+
+
+def _evolution(psi, potential, grid, step, steps, every, single, xp):
     whole, half = _kinetic_phases(grid, step, single, xp)
     psi = psi * half
     yield psi
@@ -333,6 +378,8 @@ def propagate(states, potential, grid, *, step, steps, every=1, xp=np):
     >>> bool(np.allclose(free.velocity[-1], free.velocity[0], atol=1e-5))
     True
     """
+    instance("grid", grid, Grid)
+    namespace("xp", xp)
     options = {"step": step, "steps": steps, "xp": xp}
     every = integer_in("every", every, 1)
     records, psi = [], None
@@ -361,6 +408,10 @@ def energy(states, potential, grid, xp=np):
     >>> round(float(energy(wave, np.full((32, 32), 0.5), grid)), 6)
     0.944132
     """
+    instance("grid", grid, Grid)
+    namespace("xp", xp)
+    states = _checked_states(states, grid, xp)[0]
+    potential = _checked_potential(potential, grid, xp)
     inverse = scipy_fft.ifft2 if xp is np else xp.fft.ifft2
     kinetic = xp.asarray(grid.kinetic)
     density = abs(states) ** 2

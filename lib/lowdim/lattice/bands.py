@@ -23,7 +23,7 @@ import itertools
 import numpy as np
 from scipy import optimize
 
-from lowdim._checks import array_of_shape, integer_in, refuse
+from lowdim._checks import array_of_shape, broadcast, integer_in, refuse
 
 __all__ = [
     "band_edges",
@@ -38,16 +38,28 @@ __all__ = [
 ]
 
 
+MOST_BANDS = 10**4
+DEEPEST = 1e8
+"""Largest depth in recoils; there 1000 plane waves are needed."""
+
+
 def plane_waves_needed(depth, n_bands):
-    """Return M: the plane waves n = -M..M carry `n_bands` bands at this depth to rounding."""
+    """Return M: the plane waves n = -M..M carry `n_bands` bands at this depth to rounding.
+
+    Examples
+    --------
+    >>> plane_waves_needed(16.0, 2)
+    18
+    """
+    depth, n_bands = checked_depths(depth), integer_in("n_bands", n_bands, 1, MOST_BANDS)
     return n_bands + 6 + int(np.ceil(5 * np.max(depth, initial=0.0) ** 0.25))
 
 
 def checked_depths(depth, name="depth", shape=None):
-    """Return lattice depths as a float array, refusing negative ones."""
+    """Return lattice depths as a float array, refusing those outside 0..`DEEPEST`."""
     depths = array_of_shape(name, depth, shape)
-    if np.any(depths < 0):
-        refuse(name, "depths >= 0", depth)
+    if np.any(depths < 0) or np.any(depths > DEEPEST):
+        refuse(name, f"depths >= 0 and at most {DEEPEST:g}", depth)
     return depths
 
 
@@ -105,7 +117,7 @@ def bloch_waves(depth, quasimomentum, n_bands=1):
     quasimomentum = array_of_shape("quasimomentum", quasimomentum, (None,))
     if np.any(np.abs(quasimomentum) > 1 + 1e-12):
         refuse("quasimomentum", "numbers in -1..1", quasimomentum[np.argmax(np.abs(quasimomentum))])
-    n_bands = integer_in("n_bands", n_bands, 1)
+    n_bands = integer_in("n_bands", n_bands, 1, MOST_BANDS)
     m = plane_waves_needed(depth, n_bands)
     energy, coefficients = np.linalg.eigh(_hamiltonian(depth, quasimomentum, m))
     return energy[:, :n_bands], coefficients[..., :n_bands], np.arange(-m, m + 1)
@@ -145,7 +157,8 @@ def band_energies(depth, quasimomentum, n_bands=1):
     """
     depth = checked_depths(depth)
     quasimomentum = _folded(array_of_shape("quasimomentum", quasimomentum, None))
-    n_bands = integer_in("n_bands", n_bands, 1)
+    n_bands = integer_in("n_bands", n_bands, 1, MOST_BANDS)
+    broadcast(depth=depth, quasimomentum=quasimomentum)
     # eigh, not eigvalsh: the divide-and-conquer driver is ten times more accurate here
     matrices = _hamiltonian(depth, quasimomentum, plane_waves_needed(depth, n_bands))
     return np.linalg.eigh(matrices)[0][..., :n_bands]
@@ -287,7 +300,7 @@ def lattice_energies(depths, quasimomenta, n_bands=1):
     [0.5, 2.5, 2.5, 4.5]
     """
     depths, quasimomenta = _checked_lattice(depths, quasimomenta)
-    n_bands = integer_in("n_bands", n_bands, 1)
+    n_bands = integer_in("n_bands", n_bands, 1, MOST_BANDS)
     total = 0.0
     for axis, depth in enumerate(depths):
         along = band_energies(depth, quasimomenta[..., axis], n_bands)
@@ -321,9 +334,9 @@ def dense_energies(depths, quasimomentum, n_bands=1, *, n_waves=6):
     >>> dense_energies([2.0, 3.0], [0.3, 0.9], 2).round(4).tolist()
     [2.6258, 4.1673]
     """
-    depths, quasimomentum = _checked_lattice(depths, quasimomentum)
+    depths, quasimomentum = _checked_lattice(depths, quasimomentum, "quasimomentum")
     quasimomentum = _folded(quasimomentum)
-    n_bands, n_waves = integer_in("n_bands", n_bands, 1), integer_in("n_waves", n_waves, 1)
+    n_bands, n_waves = integer_in("n_bands", n_bands, 1, MOST_BANDS), integer_in("n_waves", n_waves, 1)
     waves = list(itertools.product(range(-n_waves, n_waves + 1), repeat=depths.size))
     place = {wave: i for i, wave in enumerate(waves)}
     matrix = np.zeros((len(waves), len(waves)))
@@ -336,10 +349,16 @@ def dense_energies(depths, quasimomentum, n_bands=1, *, n_waves=6):
     return np.linalg.eigh(matrix)[0][:n_bands]
 
 
-def _checked_lattice(depths, quasimomenta):
+def check_dimension(name, size):
+    """Refuse what has not one to three axes."""
+    if not 1 <= size <= 3:
+        refuse(name, "one, two or three axes", size)
+
+
+def _checked_lattice(depths, quasimomenta, name="quasimomenta"):
     depths = checked_depths(depths, "depths", (None,))
-    integer_in("dimension", depths.size, 1, 3)
-    quasimomenta = array_of_shape("quasimomenta", quasimomenta, None)
+    check_dimension("depths", depths.size)
+    quasimomenta = array_of_shape(name, quasimomenta, None)
     if quasimomenta.ndim == 0 or quasimomenta.shape[-1] != depths.size:
-        refuse("quasimomenta", f"a last axis of length {depths.size}", quasimomenta.shape)
+        refuse(name, f"a last axis of length {depths.size}, that of depths", quasimomenta.shape)
     return depths, quasimomenta

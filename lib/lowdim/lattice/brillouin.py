@@ -19,8 +19,9 @@ Sources: M. G. Duffy, SIAM J. Num. Anal. 19, 1260 (1982); H. J. Monkhorst and J.
 
 import numpy as np
 
-from lowdim._checks import array_of_shape, integer_in, non_negative, positive, refuse
+from lowdim._checks import array_of_shape, callback, integer_in, non_negative, positive, refuse
 from lowdim.errors import NotConverged
+from lowdim.lattice.bands import check_dimension
 from lowdim.lattice.errors import Divergent
 
 __all__ = ["converged_average", "grid_rule", "pyramid_rule", "zone_average"]
@@ -127,9 +128,10 @@ def zone_average(function, reciprocal, order=12, root=1, levels=0, singularity=0
     >>> round(float(average * np.pi / np.arcsinh(1)), 8)
     2.0
     """
+    callback("function", function)
     _refuse_divergence(reciprocal, singularity)
     nodes, weights = pyramid_rule(reciprocal, order, root, levels)
-    return np.tensordot(weights, np.asarray(function(nodes)), axes=1)
+    return np.tensordot(weights, np.asarray(callback(nodes)), axes=1)
 
 
 def converged_average(function, reciprocal, singularity, tolerance=1e-9, root=1, levels=0, largest=48):
@@ -168,6 +170,7 @@ def converged_average(function, reciprocal, singularity, tolerance=1e-9, root=1,
     >>> error < 1e-9
     True
     """
+    callback("function", function)
     tolerance = positive("tolerance", tolerance)
     largest = integer_in("largest", largest, 7)
     _refuse_divergence(reciprocal, singularity)
@@ -191,7 +194,8 @@ def _refuse_divergence(reciprocal, singularity):
 
 def _checked_reciprocal(reciprocal):
     array = array_of_shape("reciprocal", reciprocal, (None, None))
-    d = integer_in("dimension", len(array), 1, 3)
-    if array.shape != (d, d) or abs(np.linalg.det(array)) < 1e-12 * np.abs(array).max() ** d:
+    check_dimension("reciprocal", len(array))
+    d = len(array)
+    if array.shape != (d, d) or abs(np.linalg.det(array)) <= 1e-12 * np.abs(array).max() ** d:
         refuse("reciprocal", "independent vectors as rows of a square matrix", array.tolist())
     return array

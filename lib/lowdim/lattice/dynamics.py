@@ -17,7 +17,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lowdim._checks import array_of_shape, integer_in, non_negative, positive, refuse
+from lowdim._checks import array_of_shape, callback, non_negative, positive, refuse
+from lowdim.lattice.bands import check_dimension
 from lowdim.lattice.errors import Unstable
 
 __all__ = [
@@ -113,11 +114,18 @@ def pair_hessians(bonds, first, second):
     -------
     ndarray, shape (n, d, d)
 
+    Raises
+    ------
+    ValueError
+        If an argument is not of its kind or out of its range.
+
     Examples
     --------
     >>> pair_hessians([[2.0, 0.0]], lambda r: r, lambda r: 3 + 0 * r).tolist()
     [[[3.0, 0.0], [0.0, 1.0]]]
     """
+    callback("first", first)
+    callback("second", second)
     bonds = array_of_shape("bonds", bonds, (None, None))
     r = np.linalg.norm(bonds, axis=1)
     if np.any(r == 0):
@@ -139,7 +147,7 @@ def dynamical_matrix(wave_vectors, bonds, hessians):
     4.0
     """
     wave_vectors = array_of_shape("wave_vectors", wave_vectors, (None, None))
-    integer_in("dimension", wave_vectors.shape[1], 1, 3)
+    check_dimension("wave_vectors", wave_vectors.shape[1])
     bonds = array_of_shape("bonds", bonds, (None, wave_vectors.shape[1]))
     d = bonds.shape[1]
     hessians = array_of_shape("hessians", hessians, (len(bonds), d, d))
@@ -174,7 +182,10 @@ def displacement_weights(matrices, temperature=0.0, mass=1.0):
     [[[0.25]]]
     """
     temperature, mass = non_negative("temperature", temperature), positive("mass", mass)
-    squared, modes = np.linalg.eigh(array_of_shape("matrices", matrices, (None, None, None)))
+    matrices = array_of_shape("matrices", matrices, (None, None, None))
+    if not matrices.size or matrices.shape[1] != matrices.shape[2]:
+        refuse("matrices", "at least one square matrix", matrices.shape)
+    squared, modes = np.linalg.eigh(matrices)
     lowest = squared.min()
     if lowest <= 0:
         raise Unstable(f"crystal: imaginary frequency, m omega^2 = {lowest:.3g} at one of the wave vectors")

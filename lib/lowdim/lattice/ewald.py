@@ -22,7 +22,7 @@ Sources: L. Bonsall and A. A. Maradudin, Phys. Rev. B 15, 1959 (1977), for charg
 import numpy as np
 from scipy.special import erfc
 
-from lowdim._checks import array_of_shape, positive, refuse
+from lowdim._checks import array_of_shape, instance, integer_in, positive, refuse
 from lowdim.lattice.dynamics import Lattice, dynamical_matrix, pair_hessians
 
 __all__ = ["charge_matrix", "dipole_matrix", "long_range_matrix"]
@@ -73,7 +73,8 @@ def long_range_matrix(wave_vectors, crystal, power, splitting=None):
     >>> np.linalg.eigvalsh(matrix)[0].round(6).tolist()  # transverse and longitudinal
     [0.023802, 2.057982]
     """
-    if power not in (1, 3):
+    instance("crystal", crystal, Lattice)
+    if integer_in("power", power, 1, 3) == 2:
         refuse("power", "1 or 3", power)
     if crystal.dimension != 2:
         refuse("crystal", "a two-dimensional lattice", crystal.name)

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lowdim._checks import array_of_shape, integer_in, refuse
+from lowdim._checks import array_of_shape, integer_in, positive, refuse
 
 __all__ = ["FockSpace", "two_body_integrals"]
 
@@ -121,12 +121,18 @@ def two_body_integrals(orbitals, kernel, step):
     ndarray, shape (M, M, M, M)
         v_ijkl: the first and third index at r, the second and fourth at r'.
 
+    Raises
+    ------
+    ValueError
+        If an argument is not of its kind or out of its range.
+
     Examples
     --------
     >>> v = two_body_integrals(np.eye(2), [[1.0, 0.5], [0.5, 1.0]], 1.0)
     >>> float(v[0, 0, 0, 0]), float(v[0, 1, 0, 1]), float(v[0, 1, 1, 0])
     (1.0, 0.5, 0.0)
     """
+    step = positive("step", step)
     orbitals = array_of_shape("orbitals", orbitals, (None, None))
     kernel = array_of_shape("kernel", kernel, (orbitals.shape[1], orbitals.shape[1]))
     products = np.einsum("ip,kp->ikp", orbitals, orbitals)

@@ -28,8 +28,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import optimize
 
-from lowdim._checks import array_of_shape, integer_in, non_negative, positive, refuse
+from lowdim._checks import array_of_shape, callback, integer_in, non_negative, positive, refuse
 from lowdim.errors import NotConverged
+from lowdim.lattice.bands import check_dimension
 
 __all__ = [
     "HartreeAtom",
@@ -40,6 +41,9 @@ __all__ = [
     "kinetic_matrix",
     "smeared_interaction",
 ]
+
+
+MOST_SITES = 10**7
 
 
 def cubic_sites(dimension, reach):
@@ -63,6 +67,8 @@ def cubic_sites(dimension, reach):
     """
     dimension = integer_in("dimension", dimension, 1, 3)
     reach = positive("reach", reach)
+    if (2 * reach + 1) ** dimension > MOST_SITES:
+        refuse("reach", f"a number that keeps the sites below {MOST_SITES}", reach)
     axis = range(-int(reach), int(reach) + 1)
     sites = np.array(list(itertools.product(axis, repeat=dimension)), dtype=float)
     square = np.sum(sites**2, axis=1)
@@ -85,13 +91,19 @@ def einstein_squared(potential, sites, *, mass=1.0, filling=1.0):
     -------
     ndarray, shape (d,)
 
+    Raises
+    ------
+    ValueError
+        If an argument is not of its kind or out of its range.
+
     Examples
     --------
     >>> from lowdim.lattice import InversePower
     >>> bool(np.all(np.abs(einstein_squared(InversePower(1.0, 1), cubic_sites(3, 4))) < 1e-12))
     True
     """
-    sites = _checked_sites(sites)
+    _checked_potential(potential)
+    sites = _checked_sites(sites, apart=True)
     mass, filling = positive("mass", mass), positive("filling", filling)
     return filling / mass * np.sum(potential.curvatures(sites), axis=0)
 
@@ -117,11 +129,17 @@ def smeared_interaction(potential, sites, variance, *, filling=1.0, order=10):
     -------
     float
 
+    Raises
+    ------
+    ValueError
+        If an argument is not of its kind or out of its range.
+
     Examples
     --------
     >>> round(smeared_interaction(lambda r: r[..., 0] ** 2, [[1.0], [-1.0]], 0.1), 12)
     2.2
     """
+    callback("potential", potential)
     sites = _checked_sites(sites)
     variance = non_negative("variance", variance)
     order = integer_in("order", order, 1)
@@ -160,6 +178,8 @@ def gaussian_frequencies(potential, sites, lattice_frequency, *, mass=1.0, filli
         If the neighbours do not hold the atom (negative square of the Einstein frequency beyond
         :math:`\omega^2/2`), or hold it so loosely that eight widths of the Gaussian reach a neighbour: the
         average over it is dominated, or made infinite, by the core of the potential then.
+    NotConverged
+        If the first condition has no root within a factor 3 of the harmonic frequency.
 
     Examples
     --------
@@ -168,7 +188,8 @@ def gaussian_frequencies(potential, sites, lattice_frequency, *, mass=1.0, filli
     >>> {name: round(value / found["total"], 2) for name, value in found.items()}
     {'condition': 1.41, 'first order': 1.41, 'total': 1.0}
     """
-    sites = _checked_sites(sites)
+    _checked_potential(potential)
+    sites = _checked_sites(sites, apart=True)
     omega = non_negative("lattice_frequency", lattice_frequency)
     mass = positive("mass", mass)
     d = sites.shape[1]
@@ -189,7 +210,13 @@ def gaussian_frequencies(potential, sites, lattice_frequency, *, mass=1.0, filli
 
     guess = np.sqrt(omega**2 + 2 * einstein)
     low, high = guess / 3, 3 * guess
-    condition = optimize.brentq(lambda e: well(e) + interaction(e) - d * e / 2, low, high, xtol=1e-10 * guess)
+
+    def balance(e):
+        return well(e) + interaction(e) - d * e / 2
+
+    if not balance(low) * balance(high) < 0:
+        raise NotConverged(f"gaussian_frequencies: E_1 = E_0 nowhere between {low:.3g} and {high:.3g}")
+    condition = optimize.brentq(balance, low, high, xtol=1e-10 * guess)
 
     def smallest(share):
         found = optimize.minimize_scalar(
@@ -218,10 +245,18 @@ def kinetic_matrix(n_points, step, mass=1.0):
     return matrix / (2 * positive("mass", mass) * positive("step", step) ** 2)
 
 
-def _checked_sites(sites):
+def _checked_sites(sites, apart=False):
     sites = array_of_shape("sites", sites, (None, None))
-    integer_in("dimension", sites.shape[1], 1, 3)
+    check_dimension("sites", sites.shape[1])
+    if apart and not (len(sites) and np.all(np.any(sites != 0, axis=1))):
+        refuse("sites", "neighbours away from the origin", sites)
     return sites
+
+
+def _checked_potential(potential):
+    """Refuse what has no values or no second derivatives."""
+    if not (callable(potential) and callable(getattr(potential, "curvatures", None))):
+        refuse("potential", "a pair potential with curvatures", potential)
 
 
 @dataclass(frozen=True)
@@ -296,6 +331,8 @@ def hartree_chain(
     >>> round(float(atom.gap / einstein), 2), round(float(atom.frequency / einstein), 2)
     (1.0, 1.0)
     """
+    _checked_potential(potential)
+    tolerance, most = positive("tolerance", tolerance), integer_in("most", most, 1)
     omega = non_negative("lattice_frequency", lattice_frequency)
     spacing, mass = positive("spacing", spacing), positive("mass", mass)
     sites = spacing * cubic_sites(1, integer_in("reach", reach, 1) + 0.5)

@@ -24,7 +24,7 @@ Rev. B 75, 134302 (2007), U/J = 29.34(2) for the cubic lattice.
 import numpy as np
 from scipy import optimize
 
-from lowdim._checks import array_of_shape, integer_in, positive, refuse
+from lowdim._checks import array_of_shape, boolean, integer_in, positive, refuse
 from lowdim.lattice.tunnelling import tunnelling
 from lowdim.lattice.wannier import wannier_function
 
@@ -64,6 +64,7 @@ def contact_integral(depth, *, gaussian=False):
     >>> round(contact_integral(10.0), 4), round(contact_integral(10.0, gaussian=True), 4)
     (0.6479, 0.7094)
     """
+    boolean("gaussian", gaussian)
     depth = positive("depth", depth)
     if gaussian:
         return float(np.sqrt(np.sqrt(depth) / (2 * np.pi)))
@@ -102,6 +103,7 @@ def onsite_interaction(depths, scattering, *, gaussian=False):
     >>> round(exact, 4), round(exact / estimate, 3)
     (0.2734, 0.762)
     """
+    boolean("gaussian", gaussian)
     depths = array_of_shape("depths", depths, (3,))
     along = {s: contact_integral(positive("depths", s), gaussian=gaussian) for s in set(depths.tolist())}
     product = np.prod([along[s] for s in depths.tolist()])
@@ -170,7 +172,7 @@ def mott_depth(scattering, critical, *, dimension=3, transverse=None):
     dimension = integer_in("dimension", dimension, 1, 3)
     if dimension < 3 and transverse is None:
         refuse("transverse", "the depth along the axes without tunnelling", transverse)
-    rest = [] if dimension == 3 else [positive("transverse", transverse)] * (3 - dimension)
+    rest = [] if transverse is None else [positive("transverse", transverse)] * (3 - dimension)
 
     def excess(s):
         repulsion = onsite_interaction([s] * dimension + rest, scattering)

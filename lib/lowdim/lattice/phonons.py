@@ -32,6 +32,7 @@ import numpy as np
 from scipy.special import gamma, i0e, i1e
 
 from lowdim._checks import array_of_shape, integer_in, non_negative, refuse
+from lowdim.lattice.bands import check_dimension
 from lowdim.lattice.errors import Divergent, Unstable
 
 __all__ = [
@@ -244,7 +245,7 @@ def debye_average(dimension, debye_temperature, temperature=0.0):
 
 def _checked_couplings(couplings):
     couplings = array_of_shape("couplings", couplings, (None,))
-    integer_in("dimension", couplings.size, 1, 3)
+    check_dimension("couplings", couplings.size)
     return couplings
 
 
@@ -273,7 +274,7 @@ def refuse_divergence(couplings, temperature, pinning=0.0):
     lowdim.lattice.errors.Divergent: displacement: infinite for an unpinned lattice stiff along 2 of 2 axes \
 at T > 0; it grows with the logarithm of the size
     """
-    couplings = np.asarray(couplings)
+    couplings, temperature, pinning = _checked(couplings, temperature, pinning)
     stiff = np.count_nonzero(couplings)
     needed = 3 if temperature > 0 else 2
     if pinning == 0 and stiff < needed:
@@ -298,11 +299,20 @@ def laplace_rule(couplings, pinning=0.0):
     -------
     nodes, weights : ndarray, shape (n,)
 
+    Raises
+    ------
+    ValueError
+        If an argument is not of its kind or out of its range.
+
     Examples
     --------
     >>> laplace_rule([1.0, 1.0, 1.0])[0].size
     760
     """
+    couplings = _checked_couplings(couplings)
+    pinning = non_negative("pinning", pinning)
+    if not (np.any(couplings > 0) or pinning > 0):
+        refuse("couplings", "a positive one, or a positive pinning", couplings)
     scales = np.append(couplings, pinning**2)
     scales = scales[scales > 0]
     low, high = -np.log(scales.max()) - _REACH, -np.log(scales.min()) + _REACH

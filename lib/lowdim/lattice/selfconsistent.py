@@ -25,8 +25,17 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr
 
-from lowdim._checks import integer_in, non_negative, positive, refuse
+from lowdim._checks import (
+    array_of_shape,
+    callback,
+    instance,
+    integer_in,
+    non_negative,
+    positive,
+    refuse,
+)
 from lowdim.errors import NotConverged
+from lowdim.lattice.bands import check_dimension
 from lowdim.lattice.brillouin import pyramid_rule
 from lowdim.lattice.dynamics import Lattice, displacement_weights, dynamical_matrix, pair_hessians
 from lowdim.lattice.errors import Unstable
@@ -45,6 +54,10 @@ class PairPotential:
     value: Callable
     first: Callable
     second: Callable
+
+    def __post_init__(self):
+        for name in ("value", "first", "second"):
+            callback(name, getattr(self, name))
 
 
 @dataclass(frozen=True)
@@ -125,6 +138,11 @@ def gaussian_average(bond, covariance, potential, core=0.0):
     value : float
     hessian : ndarray, shape (d, d)
 
+    Raises
+    ------
+    ValueError
+        If an argument is not of its kind or out of its range.
+
     Examples
     --------
     >>> spring = PairPotential(lambda r: r**2 / 2, lambda r: r, lambda r: 1 + 0 * r)
@@ -132,7 +150,14 @@ def gaussian_average(bond, covariance, potential, core=0.0):
     >>> round(float(value), 10), hessian.round(10).tolist()
     (0.51, [[1.0, 0.0], [0.0, 1.0]])
     """
-    d, length = bond.size, np.linalg.norm(bond)
+    instance("potential", potential, PairPotential)
+    bond = array_of_shape("bond", bond, (None,))
+    d, core = bond.size, non_negative("core", core)
+    covariance = array_of_shape("covariance", covariance, (d, d))
+    check_dimension("bond", d)
+    length = np.linalg.norm(bond)
+    if length == 0 or np.any(np.linalg.eigvalsh(covariance) <= 0):
+        refuse("covariance", "a positive definite matrix, and a bond of non-zero length", covariance)
     frame = np.linalg.qr(np.column_stack([bond / length, np.eye(d)]))[0]
     frame[:, 0] *= np.sign(frame[:, 0] @ bond)
     spread = np.linalg.cholesky(frame.T @ covariance @ frame)
@@ -174,7 +199,7 @@ def self_consistent(
         bare sum over bonds, for interactions that need Ewald's method; the averages are then corrections to
         it, and `energy` is nan.
     guess : float
-        Lindemann ratio to start from.
+        Lindemann ratio to start from, at most 1.
     order : int
         Of the zone average.
     tolerance : float
@@ -206,6 +231,8 @@ def self_consistent(
     0.9314
     """
     mass, guess = positive("mass", mass), positive("guess", guess)
+    if guess > 1:
+        refuse("guess", "a ratio in 0..1: beyond, no crystal is stable", guess)
     temperature = non_negative("temperature", temperature)
     core, tolerance = non_negative("core", core), positive("tolerance", tolerance)
     largest, order = integer_in("largest", largest, 1), integer_in("order", order, 1)

@@ -19,7 +19,7 @@ Source: eqs. 47-55 and the classification after them in V. I. Yukalov, arXiv:200
 import numpy as np
 from scipy import optimize
 
-from lowdim._checks import integer_in, non_negative, positive, refuse
+from lowdim._checks import boolean, integer_in, non_negative, positive, refuse
 from lowdim.lattice.errors import Divergent
 from lowdim.lattice.phonons import debye_average, debye_wave_vector, phonon_average
 
@@ -106,6 +106,7 @@ def threshold(dimension, ratio=0.5, relative_temperature=0.0, exact=True):
     >>> [round(threshold(d, exact=exact), 2) for d in (2, 3) for exact in (False, True)]
     [16.0, 18.23, 18.0, 21.3]
     """
+    boolean("exact", exact)
     dimension = integer_in("dimension", dimension, 1, 3)
     ratio = positive("ratio", ratio)
     relative_temperature = non_negative("relative_temperature", relative_temperature)

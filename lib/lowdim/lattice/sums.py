@@ -29,7 +29,7 @@ import math
 import numpy as np
 from scipy.special import erfc
 
-from lowdim._checks import positive, refuse
+from lowdim._checks import integer_in, positive, refuse
 from lowdim.lattice.brillouin import converged_average
 from lowdim.lattice.dynamics import Lattice, displacement_weights
 from lowdim.lattice.ewald import long_range_matrix
@@ -216,7 +216,7 @@ def neighbour_displacement(crystal, power, tolerance=1e-7):
 
 
 def _refuse_others(crystal, power):
-    if power not in (1, 3):
+    if integer_in("power", power, 1, 3) == 2:
         refuse("power", "1 or 3", power)
     if not isinstance(crystal, Lattice) or crystal.dimension != 2:
         refuse("crystal", "a two-dimensional Lattice", crystal)

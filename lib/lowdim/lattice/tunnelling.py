@@ -29,9 +29,9 @@ P.-O. Lowdin, J. Chem. Phys. 18, 365 (1950); NIST Digital Library of Mathematica
 import numpy as np
 from scipy import optimize
 
-from lowdim._checks import array_of_shape, integer_in, positive, refuse
+from lowdim._checks import array_of_shape, boolean, broadcast, integer_in, positive, refuse
 from lowdim.errors import NotConverged
-from lowdim.lattice.bands import band_energies, checked_depths
+from lowdim.lattice.bands import band_energies, check_dimension, checked_depths
 
 __all__ = [
     "gaussian_band",
@@ -112,11 +112,17 @@ def tunnelling_asymptote(depth, *, corrected=False):
     ndarray
         In recoils.
 
+    Raises
+    ------
+    ValueError
+        If an argument is not of its kind or out of its range.
+
     Examples
     --------
     >>> (tunnelling_asymptote([10.0, 40.0], corrected=True) / tunnelling([10.0, 40.0])).round(3).tolist()
     [1.021, 1.004]
     """
+    boolean("corrected", corrected)
     depth = checked_depths(depth)
     if np.any(depth == 0):
         refuse("depth", "depths > 0", depth.tolist())
@@ -190,10 +196,15 @@ def gaussian_element(depth, frequency, distance):
     depth = checked_depths(depth)
     frequency = _checked_frequency(frequency)
     distance = array_of_shape("distance", distance, None)
+    broadcast(depth=depth, frequency=frequency, distance=distance)
     overlap = np.exp(-((np.pi * distance) ** 2) * frequency / 8)
     kinetic = frequency / 4 - (np.pi * distance * frequency) ** 2 / 16
     potential = depth / 2 * (1 - np.cos(np.pi * distance) * np.exp(-2 / frequency))
     return overlap, overlap * (kinetic + potential)
+
+
+SOFTEST = 1e-4
+"""Smallest frequency of Gaussians in recoils."""
 
 
 def gaussian_band(depth, frequency, quasimomentum):
@@ -217,8 +228,10 @@ def gaussian_band(depth, frequency, quasimomentum):
     True
     """
     quasimomentum = array_of_shape("quasimomentum", quasimomentum, None)
-    frequency = _checked_frequency(frequency)
-    reach = int(np.ceil(np.sqrt(8 * 40 / np.min(frequency)) / np.pi)) + 1
+    depth, frequency = checked_depths(depth, shape=()), positive("frequency", frequency)
+    if frequency < SOFTEST:
+        refuse("frequency", f"at least {SOFTEST:g}, of Gaussians that reach over fewer than 600 sites", frequency)
+    reach = int(np.ceil(np.sqrt(8 * 40 / frequency) / np.pi)) + 1
     distance = np.arange(-reach, reach + 1)
     overlap, energy = gaussian_element(depth, frequency, distance)
     phase = np.cos(np.pi * np.multiply.outer(quasimomentum, distance))
@@ -233,7 +246,7 @@ def orthogonalised_tunnelling(depth, frequency, distance=1):
     depth, frequency : float
         s and the frequency of the Gaussians, in recoils.
     distance : int
-        In sites, >= 1.
+        In sites, 1..255.
 
     Returns
     -------
@@ -245,7 +258,7 @@ def orthogonalised_tunnelling(depth, frequency, distance=1):
     >>> round(orthogonalised_tunnelling(10.0, gaussian_frequency(10.0)), 5)
     0.0071
     """
-    distance = integer_in("distance", distance, 1)
+    distance = integer_in("distance", distance, 1, 255)
     q = 2 * np.arange(1024) / 1024
     band = gaussian_band(depth, frequency, q)
     return float(-np.mean(band * np.cos(np.pi * q * distance)))
@@ -281,14 +294,15 @@ def printed_tunnelling(depths, frequencies, steps):
     0.00535
     """
     depths = checked_depths(depths, "depths", (None,))
-    d = integer_in("dimension", depths.size, 1, 3)
-    frequencies = _checked_frequency(array_of_shape("frequencies", frequencies, (d,)))
+    check_dimension("depths", depths.size)
+    d = depths.size
+    frequencies = _checked_frequency(array_of_shape("frequencies", frequencies, (d,)), "frequencies")
     square = (np.pi * array_of_shape("steps", steps, (d,))) ** 2 * frequencies / 2
     return float(np.sum(frequencies / 8 * (square - 2) - depths) * np.exp(-np.sum(square) / 4))
 
 
-def _checked_frequency(frequency):
-    frequency = array_of_shape("frequency", frequency, None)
+def _checked_frequency(frequency, name="frequency"):
+    frequency = array_of_shape(name, frequency, None)
     if np.any(frequency <= 0):
-        refuse("frequency", "frequencies > 0", frequency.tolist())
+        refuse(name, "frequencies > 0", frequency)
     return frequency

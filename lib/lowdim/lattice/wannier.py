@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lowdim._checks import array_of_shape, integer_in, positive, refuse
+from lowdim._checks import array_of_shape, integer_in, positive, real_in, refuse
 from lowdim.errors import NotConverged
 from lowdim.lattice.bands import bloch_waves, checked_depths
 
@@ -161,7 +161,8 @@ def wannier_function(depth, band=0, *, tail=1e-10):
     band : int
         0..8.
     tail : float
-        Largest accepted value half way round the ring, relative to the maximum; the ring grows to meet it.
+        Largest accepted value half way round the ring, relative to the maximum, in 1e-14..1; the ring grows
+        to meet it.
 
     Returns
     -------
@@ -182,7 +183,7 @@ def wannier_function(depth, band=0, *, tail=1e-10):
     """
     depth = positive("depth", depth)
     band = integer_in("band", band, 0, 8)
-    tail = positive("tail", tail)
+    tail = real_in("tail", tail, 1e-14, 1)
     n_sites = 17
     while n_sites <= _MOST_SITES:
         candidate = _on_ring(depth, band, n_sites)

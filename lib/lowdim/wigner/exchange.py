@@ -24,7 +24,14 @@ import numpy as np
 from scipy.integrate import quad
 from scipy.special import ive
 
-from lowdim._checks import array_of_shape, non_negative, non_negative_array, positive, positive_array, refuse
+from lowdim._checks import (
+    array_of_shape,
+    non_negative,
+    non_negative_array,
+    positive,
+    positive_array,
+    refuse,
+)
 
 __all__ = [
     "coulomb_exchange",

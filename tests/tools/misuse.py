@@ -1,0 +1,301 @@
+"""Calls with one argument spoiled: what may come of them, and what did.
+
+A call that an example makes is made again with one argument replaced. It must be refused with a `ValueError`
+that names the argument and says what was expected and what came, or with an error that lowdim names. What the
+documentation does not exclude (zero, a large number, an empty array) may also give a result, without NaN or inf.
+"""
+
+import contextlib
+import dataclasses
+import inspect
+import math
+import re
+import signal
+import sys
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+
+from recorded import kept_as_came
+
+__all__ = ["Spoiled", "outcome", "spoiled_calls"]
+
+HUGE = 10**400
+QUICK = 0.05  # processor seconds: an example that takes longer is not run again only to see that it works
+LIMIT = 2.0
+
+
+class Stranger:
+    """What no function expects."""
+
+    def __repr__(self):
+        return "<stranger>"
+
+
+@dataclass(frozen=True)
+class Spoiled:
+    """One call with one argument replaced.
+
+    `must` says that the documentation excludes the value, so that it has to be refused.
+    """
+
+    argument: str
+    kind: str
+    value: object
+    must: bool
+
+
+# --- what is put in the place of an argument -------------------------------------------------------------
+
+
+def spoiled_calls(function, arguments):
+    """Return the spoiled values for each argument of a bound call."""
+    signature = inspect.signature(function)
+    found = []
+    for name, value in arguments.items():
+        parameter = signature.parameters[name]
+        if name in ("self", "cls"):
+            continue
+        if parameter.kind is inspect.Parameter.VAR_KEYWORD:
+            for key, item in value.items():
+                for one in _of_value(key, item, said(function, name)):
+                    found.append(dataclasses.replace(one, value=value | {key: one.value}))
+        elif parameter.kind is inspect.Parameter.VAR_POSITIONAL:
+            for one in _of_value(name, value[0], said(function, name, ())) if value else ():
+                found.append(dataclasses.replace(one, value=(one.value, *value[1:])))
+        else:
+            found += _of_value(name, value, said(function, name, parameter.default))
+    return found
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the documentation says of a parameter, and what stands for it if it is left out."""
+
+    text: str
+    default: object = None
+    own: bool = True  # of the parameter, not of the function as a whole
+
+    def allows(self, *words):
+        return any(re.search(rf"(?<!\w){word}(?!\w)", self.text) for word in words)
+
+    def none(self):
+        return self.default is None or self.allows("None")
+
+    def complex(self):
+        return self.allows("complex")
+
+    def infinite(self):
+        infinite = isinstance(self.default, float) and np.isinf(self.default)
+        return infinite or self.allows("inf", "infinite", "infinity")
+
+    def above_zero(self):
+        shared = ", " in self.text.split(" : ")[0] and ">= 0" in self.text
+        return self.own and not shared and bool(re.search(r"(?<![\w)] )(>= [1-9]|> \d)|\bpositive\b", self.text))
+
+    def from_zero(self):
+        return self.above_zero() or (self.own and bool(re.search(r"(?<![\w)] )>= 0", self.text)))
+
+
+def _of_value(name, value, said):
+    return [Spoiled(name, *entry) for entry in _values(value, said)]
+
+
+def _values(value, said):
+    yield from [("object", Stranger(), True)]
+    if value is not None:
+        yield ("none", None, not said.none())
+    if isinstance(value, str):
+        yield from [("text", "nonsense", True), ("number", 2.5, True), ("nan", math.nan, True)]
+        return
+    if not _is_path(value):
+        yield ("text", "nonsense", not said.allows("str", "text"))
+    if isinstance(value, bool | np.bool_):
+        yield from [("nan", math.nan, True), ("number", 2.5, True)]
+    elif _is_number(value):
+        yield from _numbers(value, said)
+    elif _is_array(value):
+        yield from _arrays(value, said)
+    else:
+        yield ("nan", math.nan, True)
+        if not isinstance(value, np.random.Generator):
+            yield ("number", 2.5, not said.allows("float", "number", "scalar", "array_like"))
+
+
+def _is_path(value):
+    return hasattr(value, "__fspath__")
+
+
+def _is_number(value):
+    return isinstance(value, int | float | complex | np.number) or (isinstance(value, np.ndarray) and value.ndim == 0)
+
+
+def _is_array(value):
+    if isinstance(value, list | tuple):
+        try:
+            value = np.asarray(value)
+        except ValueError:
+            return False
+    return isinstance(value, np.ndarray) and value.dtype.kind in "bifc"
+
+
+def _numbers(value, said):
+    finite = np.isfinite(value)
+    yield from [("nan", math.nan, True), ("words", ["a", "b"], True), ("ragged", [[1.0], [1.0, 2.0]], True)]
+    yield from [("inf", math.inf, not said.infinite()), ("-inf", -math.inf, not said.infinite())]
+    yield ("complex", complex(value) + 1j if finite else 1j, not said.complex() and not isinstance(value, complex))
+    yield ("empty", [], False)
+    yield from [("zero", type(value)(0), said.above_zero()), ("true", True, False)]
+    if not isinstance(value, complex):
+        yield ("negative", -abs(value) if value else -1, said.from_zero())
+    if isinstance(value, int | np.integer):
+        yield ("huge", HUGE, False)
+    else:
+        yield from [("huge", HUGE, True), ("large", 1e40, False), ("tiny", 1e-40, False)]
+
+
+def _arrays(value, said):
+    array = np.asarray(value)
+    yield from [("nan", math.nan, True), ("words", np.full(array.shape, "a"), array.size > 0)]
+    yield ("ragged", [[1.0], [1.0, 2.0]], True)
+    yield from [("empty", array[:0], False), ("shape", array[None], False), ("scalar", 1.0, False)]
+    if array.size and array.dtype.kind != "b":
+        for kind, number in (("nan inside", math.nan), ("inf inside", math.inf)):
+            new = np.array(array, dtype=complex if array.dtype.kind == "c" else float)
+            new.flat[array.size // 2] = number
+            yield (kind, new, number != math.inf or not said.infinite())
+        yield ("complex", array + 1j, not said.complex() and array.dtype.kind != "c")
+        yield ("zeros", np.zeros_like(array), said.above_zero())
+    if len(array) > 1:
+        yield ("short", array[:-1], False)
+
+
+def said(function, name, default=None):
+    """Return what the docstring of a function, or of the class it makes, says of a parameter."""
+    doc = function.__doc__ if function.__name__ != "__init__" else None
+    if doc is None:
+        owner = inspect.getmodule(function)
+        for part in function.__qualname__.split(".")[:-1]:
+            owner = getattr(owner, part)
+        doc = owner.__doc__
+    doc = inspect.cleandoc(doc or "")
+    found = re.search(rf"^(?:.*, )?\*{{0,2}}{name}(?:, .*)? : .*(?:\n    .*|\n(?=\n    ))*", doc, re.M)
+    if found:
+        return Said(found[0], default)
+    return Said("" if "Parameters\n" in doc else doc.split("\n\nExamples")[0], default, False)
+
+
+# --- what came of it -------------------------------------------------------------------------------------
+
+
+def outcome(call, bound, one, parameters):
+    """Return (verdict, remark) of one spoiled call; the verdict is one of refused, named, result, slow, or a fault."""
+    kept = {name: kept_as_came(value) for name, value in bound.arguments.items()}
+    arguments = inspect.BoundArguments(bound.signature, kept)
+    arguments.arguments[one.argument if one.argument in bound.arguments else _variable(bound)] = one.value
+    limit = LIMIT if call.seconds < QUICK or one.must else 5 * QUICK
+    try:
+        with _bounded(limit), warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            result = call.function(*arguments.args, **arguments.kwargs)
+    except Overtime:
+        slow = not one.must and call.seconds >= QUICK
+        return ("slow", "") if slow else ("runs on", f"not refused within {limit} s")
+    except ValueError as error:
+        return _refusal(str(error), one, parameters)
+    except BaseException as error:
+        named = type(error).__module__.startswith("lowdim")
+        return ("named" if named else "other error", f"{type(error).__name__}: {str(error)[:200]}")
+    if one.must:
+        return "accepted", repr(result)[:100]
+    if not finite(result):
+        return "not finite", repr(result)[:100]
+    return "result", ""
+
+
+def _variable(bound):
+    kinds = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
+    return next(p.name for p in bound.signature.parameters.values() if p.kind in kinds)
+
+
+def _refusal(message, one, parameters):
+    names = [one.argument]
+    if not one.must or one.kind == "ragged":
+        names = parameters  # what is wrong is the relation between arguments
+    said = "expected" in message and "got" in message
+    if said and any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", message) for name in names):
+        return "refused", ""
+    return "unnamed", message[:200]
+
+
+class Overtime(BaseException):
+    """A call took more processor time than it may."""
+
+
+@contextlib.contextmanager
+def _bounded(seconds):
+    def stop(*_):
+        raise Overtime
+
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
+
+
+def finite(result, depth=0):
+    """Say whether a result holds no NaN and no infinity."""
+    if isinstance(result, float | complex | np.number):
+        return bool(np.isfinite(result))
+    if isinstance(result, np.ndarray):
+        return result.dtype.kind not in "fc" or bool(np.all(np.isfinite(result)))
+    if depth > 4:
+        return True
+    if isinstance(result, list | tuple | set | frozenset):
+        return all(finite(item, depth + 1) for item in result)
+    if isinstance(result, dict):
+        return all(finite(item, depth + 1) for item in result.values())
+    if dataclasses.is_dataclass(result) and not isinstance(result, type):
+        return all(finite(getattr(result, f.name), depth + 1) for f in dataclasses.fields(result))
+    return True
+
+
+def main():
+    """Print, for the modules named, every fault and the counts of what came."""
+    import collections
+    import os
+    import tempfile
+    import time
+
+    from recorded import modules, recorded_calls
+
+    chosen = sys.argv[1:] or [""]
+    folder = tempfile.mkdtemp()
+    os.chdir(folder)
+    start = time.process_time()
+    totals = collections.defaultdict(collections.Counter)
+    for module in modules():
+        if not any(module.removeprefix("lowdim.").startswith(word) for word in chosen):
+            continue
+        for target, call in recorded_calls(module).items():
+            begin = time.process_time()
+            bound = inspect.signature(call.function).bind(*call.args, **call.kwargs)
+            bound.apply_defaults()
+            for one in spoiled_calls(call.function, bound.arguments):
+                verdict, remark = outcome(call, bound, one, list(bound.arguments))
+                totals[module.split(".")[1]][verdict] += 1
+                if verdict not in ("refused", "named", "result", "slow"):
+                    print(f"{target.label}  {one.argument}  {one.kind}  {verdict}  {remark}".replace("\n", " "), flush=True)
+            if time.process_time() - begin > 1:
+                print(f"## {target.label} took {time.process_time() - begin:.1f} s, example {call.seconds:.2f} s")
+    for package, counts in totals.items():
+        print("==", package, sum(counts.values()), dict(counts))
+    print(f"== {time.process_time() - start:.1f} s")
+
+
+if __name__ == "__main__":
+    main()

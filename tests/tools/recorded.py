@@ -1,0 +1,143 @@
+"""The calls that the examples of lowdim make, with the arguments that really came."""
+
+import contextlib
+import copy
+import doctest
+import functools
+import importlib
+import inspect
+import io
+import pkgutil
+import time
+from dataclasses import dataclass
+
+import lowdim
+
+__all__ = ["Call", "Target", "kept_as_came", "modules", "recorded_calls", "targets"]
+
+
+@dataclass(frozen=True)
+class Target:
+    """A public function, constructor or method: where it is defined and what it is called."""
+
+    module: str
+    owner: str
+    name: str
+
+    @property
+    def label(self):
+        parts = [self.module.removeprefix("lowdim."), self.owner, self.name]
+        return ".".join(part for part in parts if part and part != "__init__")
+
+    def holder(self):
+        module = importlib.import_module(self.module)
+        return getattr(module, self.owner) if self.owner else module
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call: the original callable, its arguments as they came, and the seconds it took."""
+
+    function: object
+    args: tuple
+    kwargs: dict
+    seconds: float
+
+
+def modules():
+    """Return the names of all public modules of lowdim."""
+    found = (info.name for info in pkgutil.walk_packages(lowdim.__path__, "lowdim."))
+    return sorted(name for name in found if "._" not in name and ".data" not in name)
+
+
+def targets():
+    """Return every public callable: functions, constructors and public methods of what an ``__all__`` lists."""
+    found = []
+    for name in modules():
+        module = importlib.import_module(name)
+        for public in getattr(module, "__all__", ()):
+            thing = getattr(module, public)
+            if getattr(thing, "__module__", None) != name:
+                continue
+            if inspect.isfunction(thing) or isinstance(thing, functools._lru_cache_wrapper):
+                found.append(Target(name, "", public))
+            elif inspect.isclass(thing) and not issubclass(thing, BaseException):
+                methods = (n for n, m in vars(thing).items() if callable(_plain(m)))
+                public_methods = (n for n in methods if not n.startswith("_") or n in ("__call__", "__init__"))
+                found += [Target(name, public, method) for method in public_methods]
+    return found
+
+
+def _plain(method):
+    return method.__func__ if isinstance(method, classmethod | staticmethod) else method
+
+
+@functools.cache
+def recorded_calls(module):
+    """Run the examples of a module and return {target: its first call from an example}.
+
+    Only what an example calls itself counts, not what is called on its behalf.
+    """
+    wanted = [target for target in targets() if target.module == module]
+    calls = {}
+    with contextlib.ExitStack() as stack:
+        depth = [0]
+        for target in wanted:
+            stack.enter_context(_recorded(target, calls, depth))
+        _run_examples(importlib.import_module(module))
+    return calls
+
+
+def _run_examples(module):
+    runner = doctest.DocTestRunner(verbose=False, optionflags=doctest.NORMALIZE_WHITESPACE)
+    for test in doctest.DocTestFinder().find(module, module.__name__):
+        if test.examples:
+            with contextlib.redirect_stdout(io.StringIO()):
+                runner.run(test, clear_globs=False)  # functions defined in it are called again
+
+
+def kept_as_came(value):
+    """Return a copy of an argument; what cannot be copied (a module) does not change either."""
+    try:
+        return copy.deepcopy(value)
+    except TypeError:
+        return value
+
+
+@contextlib.contextmanager
+def _recorded(target, calls, depth):
+    holder = target.holder()
+    original = vars(holder)[target.name]
+    plain = _plain(original)
+
+    @functools.wraps(plain)
+    def recording(*args, **kwargs):
+        outermost = depth[0] == 0
+        if outermost and target not in calls:
+            kept = tuple(map(kept_as_came, args)), {k: kept_as_came(v) for k, v in kwargs.items()}
+        depth[0] += 1
+        start = time.process_time()
+        try:
+            result = plain(*args, **kwargs)
+        finally:
+            depth[0] -= 1
+        if outermost and target not in calls:
+            calls[target] = Call(plain, *kept, time.process_time() - start)
+        return result
+
+    wrapped = type(original)(recording) if isinstance(original, classmethod | staticmethod) else recording
+    places = [(holder, target.name)] if target.owner else _places(original)
+    for place, name in places:
+        setattr(place, name, wrapped)
+    try:
+        yield
+    finally:
+        for place, name in places:
+            setattr(place, name, original)
+
+
+def _places(original):
+    import sys
+
+    loaded = [module for name, module in sys.modules.items() if name.split(".")[0] == "lowdim"]
+    return [(m, key) for m in loaded for key, value in list(vars(m).items()) if value is original]
