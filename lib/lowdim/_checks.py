@@ -18,6 +18,7 @@ __all__ = [
     "complex_array",
     "complex_number",
     "callback",
+    "having",
     "instance",
     "instances",
     "namespace",
@@ -30,7 +31,7 @@ __all__ = [
     "random_generator",
     "real",
     "real_in",
-    "text",
+    "words",
 ]
 
 LARGEST = 2**31 - 1
@@ -191,7 +192,7 @@ def choice(name, value, options):
     return value
 
 
-def text(name, value):
+def words(name, value):
     """Return `value` if it is text."""
     if not isinstance(value, str):
         refuse(name, "text", value)
@@ -208,8 +209,8 @@ def callback(name, value):
 def instance(name, value, *types):
     """Return `value` if it is an instance of one of the types."""
     if not isinstance(value, types):
-        words = " or ".join(f"{'an' if t.__name__[0] in 'AEIOUaeio' else 'a'} {t.__name__}" for t in types)
-        refuse(name, words, value)
+        kinds = " or ".join(f"{'an' if t.__name__[0] in 'AEIOUaeio' else 'a'} {t.__name__}" for t in types)
+        refuse(name, kinds, value)
     return value
 
 
@@ -251,3 +252,10 @@ def broadcast(**arrays):
         *others, name = arrays
         shapes = ", ".join(f"{other} {np.shape(arrays[other])}" for other in others)
         refuse(name, f"a shape that broadcasts with {shapes}", np.shape(arrays[name]))
+
+
+def having(name, value, *methods):
+    """Return `value` if it has all these methods."""
+    if isinstance(value, type) or not all(callable(getattr(value, method, None)) for method in methods):
+        refuse(name, f"an object with {', '.join(methods)}", value)
+    return value

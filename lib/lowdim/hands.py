@@ -17,7 +17,7 @@ from html import escape
 
 import numpy as np
 
-from lowdim._checks import array_of_shape, refuse
+from lowdim._checks import array_of_shape, instance, instances, integer_in, refuse, words
 from lowdim._markup import inline_math
 from lowdim.figures import COLOURS
 
@@ -26,6 +26,27 @@ __all__ = ["Curves", "Frames", "Modes"]
 WIDTH, HEIGHT = 640, 380
 LEFT, RIGHT, TOP, BOTTOM = 64, 16, 14, 48
 DIGITS = 4
+
+
+def _sizes(parameters):
+    instance("parameters", parameters, dict)
+    if not all(np.iterable(values) for values in parameters.values()):
+        refuse("parameters", "a sequence of values for each", parameters)
+    return tuple(len(values) for values in parameters.values())
+
+
+def _words(shown, *names):
+    for name in names:
+        words(name, getattr(shown, name))
+
+
+def _start(start, sizes):
+    if not isinstance(start, list | tuple):
+        refuse("start", f"indices below {sizes}", start)
+    start = tuple(integer_in("start", i, 0) for i in start) or (0,) * len(sizes)
+    if len(start) != len(sizes) or not all(i < n for i, n in zip(start, sizes, strict=True)):
+        refuse("start", f"indices below {sizes}", start)
+    return start
 
 
 @dataclass(frozen=True)
@@ -71,14 +92,15 @@ class Curves:
 
     def __post_init__(self):
         x = array_of_shape("x", self.x, (None,))
-        sizes = tuple(len(values) for values in self.parameters.values())
+        sizes = _sizes(self.parameters)
+        _words(self, "xlabel", "ylabel", "caption")
+        instances("names", self.names, str)
+        if self.ylimits != ():
+            array_of_shape("ylimits", self.ylimits, (2,))
         if not sizes or min(sizes) < 1 or len(x) < 2:
             refuse("parameters", "at least one parameter with a value, and two points", self.parameters)
         y = array_of_shape("y", self.y, (*sizes, len(self.names), len(x)))
-        start = tuple(self.start) or (0,) * len(sizes)
-        if len(start) != len(sizes) or not all(0 <= i < n for i, n in zip(start, sizes, strict=True)):
-            refuse("start", f"indices below {sizes}", self.start)
-        for name, value in (("x", x), ("y", y), ("start", start)):
+        for name, value in (("x", x), ("y", y), ("start", _start(self.start, sizes))):
             object.__setattr__(self, name, value)
 
     def __repr__(self):
@@ -145,7 +167,9 @@ class Frames:
     start: tuple = ()
 
     def __post_init__(self):
-        sizes = tuple(len(values) for values in self.parameters.values())
+        sizes = _sizes(self.parameters)
+        _words(self, "xlabel", "ylabel", "caption")
+        instances("pictures", self.pictures, bytes)
         if len(self.pictures) != int(np.prod(sizes)):
             refuse("pictures", f"{int(np.prod(sizes))} of them", len(self.pictures))
         for picture in self.pictures:
@@ -153,7 +177,7 @@ class Frames:
                 refuse("pictures", "PNG files as bytes", type(picture).__name__)
         for name in ("xlimits", "ylimits"):
             array_of_shape(name, getattr(self, name), (2,))
-        object.__setattr__(self, "start", tuple(self.start) or (0,) * len(sizes))
+        object.__setattr__(self, "start", _start(self.start, sizes))
 
     def __repr__(self):
         return f"{self.caption}: {len(self.pictures)} pictures by {', '.join(self.parameters)}"
@@ -204,6 +228,8 @@ class Modes:
     start: int | None = None
 
     def __post_init__(self):
+        _words(self, "unit", "caption")
+        instance("clusters", self.clusters, dict)
         for n, (positions, frequencies, shapes) in self.clusters.items():
             array_of_shape(f"positions of {n}", positions, (n, 2))
             array_of_shape(f"frequencies of {n}", frequencies, (None,))

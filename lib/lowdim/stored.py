@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lowdim._checks import refuse
+from lowdim._checks import instance, refuse
 
 __all__ = ["DamagedDataError", "load_stored", "sign_stored", "store"]
 
@@ -95,11 +95,14 @@ def store(path, content, provenance=None):
     4
     ]}
     """
-    path = Path(path)
+    path = _path(path)
     if path.suffix not in ENDINGS:
         refuse("path", f"a file name ending in {', '.join(ENDINGS)}", path.name)
     if path.suffix != ".txt" and not provenance:
         refuse("provenance", "a record of the code, command, date and inputs", provenance)
+    if provenance is not None and not isinstance(provenance, dict):
+        refuse("provenance", "a dict", provenance)
+    instance("content", content, str if path.suffix == ".txt" else dict)
     if path.suffix == ".txt":
         data = content.encode()
     elif path.suffix == ".json":
@@ -122,6 +125,8 @@ def sign_stored(path):
 
     Raises
     ------
+    ValueError
+        If there is no such file.
     OSError
         If the file cannot be read or the list cannot be written.
 
@@ -135,11 +140,19 @@ def sign_stored(path):
     ...     print(path.with_name("SHA256SUMS").read_text()[:12])
     e3b0c44298fc
     """
-    path = Path(path)
+    path = _path(path)
+    if not path.is_file():
+        refuse("path", "a file that can be read", str(path))
     sums = path.with_name(SUMS)
     listed = _listed(sums) if sums.exists() else {}
     listed[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
     _replace(sums, "".join(f"{listed[name]}  {name}\n" for name in sorted(listed)).encode())
+
+
+def _path(path):
+    if not isinstance(path, str | os.PathLike) or isinstance(path, bytes):
+        refuse("path", "the path of a file", path)
+    return Path(path)
 
 
 def _folder(package):

@@ -16,6 +16,7 @@ from numbers import Integral, Real
 
 from tabulate import tabulate
 
+from lowdim._checks import boolean, integer_in, refuse, words
 from lowdim._markup import inline_math
 
 __all__ = ["Table", "table"]
@@ -87,8 +88,15 @@ def table(columns, *, digits=None, caption="", row_headers=True):
     | 1.0 |
     | 0.0 |
     """
-    if not columns:
-        raise ValueError("columns: expected at least one column, got none")
+    if not isinstance(columns, dict) or not columns:
+        refuse("columns", "a dict of at least one column", columns)
+    words("caption", caption)
+    boolean("row_headers", row_headers)
+    for places in digits.values() if isinstance(digits, dict) else (digits,):
+        if places is not None:
+            integer_in("digits", places, -30, 30)
+    if not all(hasattr(values, "__len__") and not isinstance(values, str) for values in columns.values()):
+        refuse("columns", "a sequence of entries in each", columns)
     lengths = {str(name): len(values) for name, values in columns.items()}
     if len(set(lengths.values())) > 1:
         raise ValueError(f"columns: expected one length, got {lengths}")

@@ -2,7 +2,7 @@
 
 A call that an example makes is made again with one argument replaced. It must be refused with a `ValueError`
 that names the argument and says what was expected and what came, or with an error that lowdim names. What the
-documentation does not exclude (zero, a large number, an empty array) may also give a result, without NaN or inf.
+documentation does not exclude (zero, a large number, an empty array) may also give a finite result.
 """
 
 import contextlib
@@ -19,8 +19,9 @@ import numpy as np
 
 from recorded import kept_as_came
 
-__all__ = ["Spoiled", "outcome", "spoiled_calls"]
+__all__ = ["FAULTS", "Spoiled", "finite", "outcome", "spoiled_calls", "verdicts"]
 
+FAULTS = ("accepted", "not finite", "other error", "runs on", "unnamed")
 HUGE = 10**400
 QUICK = 0.05  # processor seconds: an example that takes longer is not run again only to see that it works
 LIMIT = 2.0
@@ -92,7 +93,8 @@ class Said:
 
     def above_zero(self):
         shared = ", " in self.text.split(" : ")[0] and ">= 0" in self.text
-        return self.own and not shared and bool(re.search(r"(?<![\w)] )(>= [1-9]|> \d)|\bpositive\b", self.text))
+        above = re.search(r"(?<![\w)] )(>= [1-9]|> \d)|\bpositive\b", self.text)
+        return self.own and not shared and bool(above)
 
     def from_zero(self):
         return self.above_zero() or (self.own and bool(re.search(r"(?<![\w)] )>= 0", self.text)))
@@ -107,7 +109,8 @@ def _values(value, said):
     if value is not None:
         yield ("none", None, not said.none())
     if isinstance(value, str):
-        yield from [("text", "nonsense", True), ("number", 2.5, True), ("nan", math.nan, True)]
+        chosen = said.own and "{" in said.text
+        yield from [("text", "nonsense", chosen), ("number", 2.5, True), ("nan", math.nan, True)]
         return
     if not _is_path(value):
         yield ("text", "nonsense", not said.allows("str", "text"))
@@ -128,7 +131,8 @@ def _is_path(value):
 
 
 def _is_number(value):
-    return isinstance(value, int | float | complex | np.number) or (isinstance(value, np.ndarray) and value.ndim == 0)
+    scalar = isinstance(value, np.ndarray) and value.ndim == 0
+    return scalar or isinstance(value, int | float | complex | np.number)
 
 
 def _is_array(value):
@@ -144,7 +148,8 @@ def _numbers(value, said):
     finite = np.isfinite(value)
     yield from [("nan", math.nan, True), ("words", ["a", "b"], True), ("ragged", [[1.0], [1.0, 2.0]], True)]
     yield from [("inf", math.inf, not said.infinite()), ("-inf", -math.inf, not said.infinite())]
-    yield ("complex", complex(value) + 1j if finite else 1j, not said.complex() and not isinstance(value, complex))
+    real = not said.complex() and not isinstance(value, complex)
+    yield ("complex", complex(value) + 1j if finite else 1j, real)
     yield ("empty", [], False)
     yield from [("zero", type(value)(0), said.above_zero()), ("true", True, False)]
     if not isinstance(value, complex):
@@ -174,7 +179,7 @@ def _arrays(value, said):
 def said(function, name, default=None):
     """Return what the docstring of a function, or of the class it makes, says of a parameter."""
     doc = function.__doc__ if function.__name__ != "__init__" else None
-    if doc is None:
+    if doc is None and "<locals>" not in function.__qualname__:
         owner = inspect.getmodule(function)
         for part in function.__qualname__.split(".")[:-1]:
             owner = getattr(owner, part)
@@ -190,7 +195,7 @@ def said(function, name, default=None):
 
 
 def outcome(call, bound, one, parameters):
-    """Return (verdict, remark) of one spoiled call; the verdict is one of refused, named, result, slow, or a fault."""
+    """Return (verdict, remark) of one spoiled call: refused, named, result, slow, or one of `FAULTS`."""
     kept = {name: kept_as_came(value) for name, value in bound.arguments.items()}
     arguments = inspect.BoundArguments(bound.signature, kept)
     arguments.arguments[one.argument if one.argument in bound.arguments else _variable(bound)] = one.value
@@ -212,6 +217,14 @@ def outcome(call, bound, one, parameters):
     if not finite(result):
         return "not finite", repr(result)[:100]
     return "result", ""
+
+
+def verdicts(call):
+    """Yield (spoiled argument, verdict, remark) for every spoiled argument of a recorded call."""
+    bound = inspect.signature(call.function).bind(*call.args, **call.kwargs)
+    bound.apply_defaults()
+    for one in spoiled_calls(call.function, bound.arguments):
+        yield one, *outcome(call, bound, one, list(bound.arguments))
 
 
 def _variable(bound):
@@ -283,15 +296,14 @@ def main():
             continue
         for target, call in recorded_calls(module).items():
             begin = time.process_time()
-            bound = inspect.signature(call.function).bind(*call.args, **call.kwargs)
-            bound.apply_defaults()
-            for one in spoiled_calls(call.function, bound.arguments):
-                verdict, remark = outcome(call, bound, one, list(bound.arguments))
+            for one, verdict, remark in verdicts(call):
                 totals[module.split(".")[1]][verdict] += 1
-                if verdict not in ("refused", "named", "result", "slow"):
-                    print(f"{target.label}  {one.argument}  {one.kind}  {verdict}  {remark}".replace("\n", " "), flush=True)
-            if time.process_time() - begin > 1:
-                print(f"## {target.label} took {time.process_time() - begin:.1f} s, example {call.seconds:.2f} s")
+                if verdict in FAULTS:
+                    line = f"{target.label}  {one.argument}  {one.kind}  {verdict}  {remark}"
+                    print(line.replace("\n", " "), flush=True)
+            spent = time.process_time() - begin
+            if spent > 1:
+                print(f"## {target.label} took {spent:.1f} s, example {call.seconds:.2f} s")
     for package, counts in totals.items():
         print("==", package, sum(counts.values()), dict(counts))
     print(f"== {time.process_time() - start:.1f} s")

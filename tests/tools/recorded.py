@@ -2,6 +2,7 @@
 
 import contextlib
 import copy
+import dataclasses
 import doctest
 import functools
 import importlib
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 
 import lowdim
 
-__all__ = ["Call", "Target", "kept_as_came", "modules", "recorded_calls", "targets"]
+__all__ = ["Call", "Target", "kept_as_came", "modules", "needs_example", "recorded_calls", "targets"]
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,10 @@ def modules():
 
 
 def targets():
-    """Return every public callable: functions, constructors and public methods of what an ``__all__`` lists."""
+    """Return every public callable that an ``__all__`` lists: functions, public methods, constructors.
+
+    A constructor of a record that is made by a solver and checks nothing is none of them.
+    """
     found = []
     for name in modules():
         module = importlib.import_module(name)
@@ -62,10 +66,20 @@ def targets():
             if inspect.isfunction(thing) or isinstance(thing, functools._lru_cache_wrapper):
                 found.append(Target(name, "", public))
             elif inspect.isclass(thing) and not issubclass(thing, BaseException):
-                methods = (n for n, m in vars(thing).items() if callable(_plain(m)))
-                public_methods = (n for n in methods if not n.startswith("_") or n in ("__call__", "__init__"))
-                found += [Target(name, public, method) for method in public_methods]
+                methods = [n for n, m in vars(thing).items() if callable(_plain(m))]
+                shown = ["__call__"] if "__post_init__" not in methods else ["__call__", "__init__"]
+                shown = ["__call__", "__init__"] if not dataclasses.is_dataclass(thing) else shown
+                methods = [n for n in methods if not n.startswith("_") or n in shown]
+                found += [Target(name, public, method) for method in methods]
     return found
+
+
+def needs_example(target, packages):
+    """Say whether an example must call it: functions, and methods of classes that a package itself shows."""
+    package, *_ = target.module.removeprefix("lowdim.").split(".")
+    if package not in packages:
+        return False
+    return not target.owner or target.owner in importlib.import_module(f"lowdim.{package}").__all__
 
 
 def _plain(method):
@@ -114,7 +128,8 @@ def _recorded(target, calls, depth):
     def recording(*args, **kwargs):
         outermost = depth[0] == 0
         if outermost and target not in calls:
-            kept = tuple(map(kept_as_came, args)), {k: kept_as_came(v) for k, v in kwargs.items()}
+            kept = tuple(map(kept_as_came, args))
+            named = {key: kept_as_came(value) for key, value in kwargs.items()}
         depth[0] += 1
         start = time.process_time()
         try:
@@ -122,7 +137,7 @@ def _recorded(target, calls, depth):
         finally:
             depth[0] -= 1
         if outermost and target not in calls:
-            calls[target] = Call(plain, *kept, time.process_time() - start)
+            calls[target] = Call(plain, kept, named, time.process_time() - start)
         return result
 
     wrapped = type(original)(recording) if isinstance(original, classmethod | staticmethod) else recording

@@ -6,6 +6,7 @@ import numpy as np
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
+from lowdim._checks import instance, integer_in, refuse, words
 from lowdim.derivation import typeset
 from lowdim.derivation.approximation import compare_approximation
 from lowdim.derivation.equality import (
@@ -37,6 +38,12 @@ class Row:
     left_tex: str | None = None
     right_tex: str | None = None
     remark: str = ""
+
+    def __post_init__(self):
+        words("because", self.because)
+        for tex in (self.left_tex, self.right_tex):
+            if tex is not None:
+                words("tex", tex)
 
 
 @dataclass(frozen=True)
@@ -95,6 +102,11 @@ class Derivation:
     rows: list = field(default_factory=list, init=False)
 
     def __post_init__(self):
+        words("name", self.name)
+        instance("ranges", self.ranges, dict)
+        instance("where", self.where, list, tuple)
+        if self.after is not None:
+            instance("after", self.after, Derivation)
         before = self.after
         self._definitions = dict(before._definitions) if before else {}
         self._conditions = list(before._conditions) if before else []
@@ -124,6 +136,8 @@ class Derivation:
 
     def start(self, expression, because="", *, name=None, tex=None):
         """Begin with an expression, called `name` (a symbol) if given; `step` goes on from it."""
+        if name is not None:
+            name = _sympify(name, "name")
         self._left, self._current = name, _sympify(expression)
         if name is None:
             return self._add(Row(None, self._current, "", because, right_tex=tex))
@@ -143,7 +157,7 @@ class Derivation:
         """Go on: the new right-hand side must equal the present one."""
         if self._current is None:
             self._fail(because, "there is nothing to go on from: call start first")
-        right = _sympify(right)
+        right = _sympify(right, "right")
         checked = self._equal(self._current, right, because, digits)
         self._current = right
         return self._add(Row(None, right, "=", because, checked, right_tex=tex))
@@ -351,6 +365,7 @@ class Derivation:
         return number.real > 0 and abs(number.imag) <= 1e-12 * number.real
 
     def _equal(self, left, right, because, digits):
+        digits = integer_in("digits", digits, 1, 1000)
         return self._judge(lambda r: self._compare(left, r, digits), right, because, left)
 
     def _judge(self, check, right, because, left):
@@ -375,8 +390,16 @@ class Derivation:
         raise DerivationError(f"{self.name}, step {number}{reason}: {text}")
 
 
-def _sympify(value):
-    return value if isinstance(value, sp.MatrixBase) else sp.sympify(value)
+def _sympify(value, name="expression"):
+    if isinstance(value, sp.MatrixBase):
+        return value
+    try:
+        found = None if value is None or isinstance(value, str) else sp.sympify(value)
+    except sp.SympifyError:
+        found = None
+    if not isinstance(found, sp.Basic) or found is sp.nan:
+        refuse(name, "an expression of sympy", value)
+    return found
 
 
 def _replace(expression, definitions):

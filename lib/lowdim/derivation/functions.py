@@ -3,6 +3,8 @@
 import mpmath
 import sympy as sp
 
+from lowdim._checks import callback, integer_in, refuse, words
+
 __all__ = ["special_function"]
 
 
@@ -33,10 +35,13 @@ def special_function(name, arguments, latex=None, derivative=None):
     >>> sp.latex(struve(0, sp.Symbol("x")))
     '\\\\mathbf{H}_{0}\\\\left(x\\\\right)'
     """
-    if not callable(getattr(mpmath, name, None)):
-        raise ValueError(f"name: expected a function of mpmath, got {name!r}")
-    if not isinstance(arguments, int) or arguments < 1:
-        raise ValueError(f"arguments: expected an integer >= 1, got {arguments!r}")
+    if not isinstance(name, str) or not callable(getattr(mpmath, name, None)):
+        refuse("name", "a function of mpmath", name)
+    arguments = integer_in("arguments", arguments, 1)
+    if latex is not None:
+        words("latex", latex)
+    if derivative is not None:
+        callback("derivative", derivative)
 
     def fdiff(self, argindex=1):
         if derivative is None or argindex != arguments:
@@ -44,8 +49,8 @@ def special_function(name, arguments, latex=None, derivative=None):
         return derivative(*self.args)
 
     def typeset(self, printer, exp=None):
-        words = [printer._print(argument) for argument in self.args]
-        text = latex.format(*words) if latex else rf"\operatorname{{{name}}}\left({', '.join(words)}\right)"
+        shown = [printer._print(argument) for argument in self.args]
+        text = latex.format(*shown) if latex else rf"\operatorname{{{name}}}\left({', '.join(shown)}\right)"
         return text if exp is None else rf"\left({text}\right)^{{{exp}}}"
 
     body = {"nargs": arguments, "fdiff": fdiff, "_latex": typeset}

@@ -25,15 +25,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr
 
-from lowdim._checks import (
-    array_of_shape,
-    callback,
-    instance,
-    integer_in,
-    non_negative,
-    positive,
-    refuse,
-)
+from lowdim._checks import array_of_shape, callback, instance, integer_in, non_negative, positive, refuse
 from lowdim.errors import NotConverged
 from lowdim.lattice.bands import check_dimension
 from lowdim.lattice.brillouin import pyramid_rule

@@ -230,7 +230,7 @@ def gaussian_band(depth, frequency, quasimomentum):
     quasimomentum = array_of_shape("quasimomentum", quasimomentum, None)
     depth, frequency = checked_depths(depth, shape=()), positive("frequency", frequency)
     if frequency < SOFTEST:
-        refuse("frequency", f"at least {SOFTEST:g}, of Gaussians that reach over fewer than 600 sites", frequency)
+        refuse("frequency", f"at least {SOFTEST:g}, reaching over fewer than 600 sites", frequency)
     reach = int(np.ceil(np.sqrt(8 * 40 / frequency) / np.pi)) + 1
     distance = np.arange(-reach, reach + 1)
     overlap, energy = gaussian_element(depth, frequency, distance)

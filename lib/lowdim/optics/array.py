@@ -31,7 +31,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lowdim._checks import array_of_shape, non_negative, non_negative_array, positive, positive_array
+from lowdim._checks import (
+    array_of_shape,
+    complex_array,
+    non_negative,
+    non_negative_array,
+    positive,
+    positive_array,
+    refuse,
+)
 from lowdim.optics.green import polarization_vectors, wave_vector
 from lowdim.optics.lattice_sum import lattice_green, radiative_part
 
@@ -53,12 +61,13 @@ CIRCULAR.setflags(write=False)
 
 def _unit_dipoles(name, value):
     """Return rows of orthonormal complex vectors, shape (m, 3)."""
-    dipoles = np.atleast_2d(np.asarray(value))
-    if dipoles.dtype.kind not in "fciu" or dipoles.ndim != 2 or dipoles.shape[-1] != 3:
-        raise ValueError(f"{name}: expected shape (m, 3) or (3,), got {np.shape(value)}")
+    dipoles = complex_array(name, value, None)
+    if dipoles.ndim not in (1, 2) or dipoles.shape[-1] != 3 or not dipoles.size:
+        refuse(name, "shape (m, 3) or (3,)", dipoles.shape)
+    dipoles = np.atleast_2d(dipoles)
     product = dipoles.conj() @ dipoles.T
     if not np.all(np.abs(product - np.eye(len(dipoles))) < 1e-9):
-        raise ValueError(f"{name}: expected orthonormal vectors, got products {product.round(6).tolist()}")
+        refuse(name, "orthonormal vectors", dipoles)
     return dipoles
 
 
@@ -189,11 +198,11 @@ class ArrayScattering:
 
 
 def _power(matrix, polarization):
-    polarization = np.asarray(polarization)
+    polarization = complex_array("polarization", polarization, None)
     if polarization.ndim == 0 or polarization.shape[-1] != 2:
-        raise ValueError(f"polarization: expected shape (..., 2), got {polarization.shape}")
+        refuse("polarization", "shape (..., 2)", polarization.shape)
     if not np.all(np.abs(np.sum(np.abs(polarization) ** 2, axis=-1) - 1) < 1e-9):
-        raise ValueError("polarization: expected unit vectors, got others")
+        refuse("polarization", "unit vectors", polarization)
     return np.sum(np.abs(np.einsum("...ab,...b->...a", matrix, polarization)) ** 2, axis=-1)
 
 
@@ -230,7 +239,7 @@ def scatter(theta, phi, primitive, k, detuning, *, dipoles=CIRCULAR, nonradiativ
     effective = array_polarizability(q, primitive, k, detuning, dipoles=dipoles, nonradiative=nonradiative)
     s, up, down = polarization_vectors(theta, phi)
     incident, reflected = np.stack([s, down], axis=-1), np.stack([s, up], axis=-1)
-    area = abs(np.linalg.det(np.asarray(primitive, dtype=float)))
+    area = abs(np.linalg.det(array_of_shape("primitive", primitive, (2, 2))))
     kz = np.sqrt(k**2 - np.sum(q**2, axis=-1))[..., None, None]
     driven = 0.5j * k**2 / (kz * area) * (effective @ incident)
     reflection = np.swapaxes(reflected, -1, -2) @ driven

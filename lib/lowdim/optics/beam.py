@@ -29,9 +29,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lowdim._checks import array_of_shape, positive, refuse
+from lowdim._checks import array_of_shape, complex_array, positive, refuse
 from lowdim.optics.array import CIRCULAR
-from lowdim.optics.dipoles import complex_array
 
 __all__ = [
     "PlaneWaves",
@@ -41,6 +40,7 @@ __all__ = [
     "paraxial_fields",
 ]
 
+MOST_WAVES = 10**4  # k reach
 CHUNK = 1 << 20  # pairs of a point and a source treated at a time, which bounds the memory
 
 
@@ -99,7 +99,7 @@ def driving_polarization(theta, phi, dipole=CIRCULAR):
     across = beam_axes(theta, phi)[:2]
     vector = across.T @ (across @ complex_array("dipole", dipole, (3,)))
     norm = np.linalg.norm(vector)
-    if norm == 0:
+    if not norm > 0:
         refuse("dipole", "a vector with a part across the beam", dipole)
     return vector / norm
 
@@ -261,6 +261,10 @@ def gaussian_beam(k, waist, theta, phi, polarization, *, reach):
     k, waist, reach = positive("k", k), positive("waist", waist), positive("reach", reach)
     axes = beam_axes(theta, phi)
     polarization = complex_array("polarization", polarization, (3,))
+    if np.linalg.norm(axes[:2] @ polarization) == 0:
+        refuse("polarization", "a vector with a part across the beam", polarization)
+    if k * reach > MOST_WAVES:
+        refuse("reach", f"at most {MOST_WAVES} over k, so that the waves can be held", reach)
     turns = 2 * int(np.ceil(0.5 * k * reach)) * 2 + 48
     angle = 2 * np.pi * (np.arange(turns) + 0.5) / turns
     nodes, weights = np.polynomial.legendre.leggauss(int(np.ceil(0.5 * k * reach)) + 40)
@@ -296,5 +300,5 @@ def points_in_space(points):
     """Return `points` as a float array of shape (..., 3)."""
     points = array_of_shape("points", points, None)
     if points.ndim == 0 or points.shape[-1] != 3:
-        raise ValueError(f"points: expected shape (..., 3), got {points.shape}")
+        refuse("points", "shape (..., 3)", points.shape)
     return points

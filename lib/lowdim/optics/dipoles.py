@@ -36,7 +36,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import lu_factor, lu_solve
 
-from lowdim._checks import array_of_shape, non_negative, positive, refuse
+from lowdim._checks import array_of_shape, complex_array, non_negative, positive, refuse
 from lowdim.errors import NotConverged
 from lowdim.optics.array import CIRCULAR
 from lowdim.optics.green import self_term
@@ -147,6 +147,7 @@ def solve_dipoles(positions, polarizability, incident, k, *, closure=1e-8):
     >>> round(float(light.scattering * 2 * np.pi / 3), 12)
     1.0
     """
+    closure = positive("closure", closure)
     k, place = positive("k", k), array_of_shape("positions", positions, (None, 3))
     alpha = site_polarizabilities(polarizability, (len(place),))
     field = incident_field(incident, (len(place),))
@@ -164,20 +165,11 @@ def solve_dipoles(positions, polarizability, incident, k, *, closure=1e-8):
     return closed(place, basis, field, exciting, moments, radiated.reshape(moments.shape), k, closure)
 
 
-def complex_array(name, value, shape):
-    """Return `value` as a finite complex array of the given shape (None as in `array_of_shape`)."""
-    value = np.asarray(value)
-    if value.dtype.kind not in "iufc":
-        refuse(name, "an array of numbers", value)
-    real = array_of_shape(name, value.real, shape)
-    return real + 1j * array_of_shape(name, value.imag, shape)
-
-
 def site_polarizabilities(value, sites):
     """Return polarizabilities of shape `sites` + (3, 3), one tensor being given to all sites."""
     alpha = complex_array("polarizability", value, None)
     if alpha.shape not in ((3, 3), (*sites, 3, 3)):
-        raise ValueError(f"polarizability: expected shape (3, 3) or {(*sites, 3, 3)}, got {alpha.shape}")
+        refuse("polarizability", f"shape (3, 3) or {(*sites, 3, 3)}", alpha.shape)
     if not np.any(alpha):
         refuse("polarizability", "a tensor that does not vanish everywhere", 0)
     return np.broadcast_to(alpha, (*sites, 3, 3))
@@ -188,7 +180,7 @@ def incident_field(value, sites):
     field = complex_array("incident", value, None)
     if field.shape[-1 - len(sites) :] != (*sites, 3):
         wanted = ", ".join(map(str, sites))
-        raise ValueError(f"incident: expected shape (..., {wanted}, 3), got {field.shape}")
+        refuse("incident", f"shape (..., {wanted}, 3)", field.shape)
     return field
 
 

@@ -22,10 +22,10 @@ Sources: J. Knörzer et al., Phys. Rev. B 101, 125101 (2020), eq. 5; J. D. Jacks
 
 import numpy as np
 
-from lowdim._checks import array_of_shape, positive, refuse
+from lowdim._checks import array_of_shape, complex_array, instance, positive, real, refuse
 from lowdim.optics.array import CIRCULAR, array_polarizability
-from lowdim.optics.beam import CHUNK, points_in_space
-from lowdim.optics.dipoles import complex_array
+from lowdim.optics.beam import CHUNK, PlaneWaves, points_in_space
+from lowdim.optics.dipoles import ScatteredLight
 from lowdim.optics.green import self_term
 from lowdim.optics.lattice_sum import radiative_part
 
@@ -64,6 +64,7 @@ def transmission(light, power):
     >>> round(float(t), 3), round(float(r + t), 12)
     (0.856, 1.0)
     """
+    instance("light", light, ScatteredLight)
     power = array_of_shape("power", power, None)
     if np.any(power <= 0):
         refuse("power", "numbers > 0", float(power.min()))
@@ -92,6 +93,11 @@ def infinite_transmission(beam, primitive, detuning, *, dipoles=CIRCULAR, nonrad
     T, R : float
         All orders of diffraction counted.
 
+    Raises
+    ------
+    ValueError
+        If an argument is not of its kind or out of its range.
+
     Examples
     --------
     >>> from lowdim.optics.beam import gaussian_beam
@@ -100,12 +106,14 @@ def infinite_transmission(beam, primitive, detuning, *, dipoles=CIRCULAR, nonrad
     >>> round(r, 2), round(t + r, 12)
     (1.0, 1.0)
     """
+    instance("beam", beam, PlaneWaves)
+    detuning = real("detuning", detuning)
     primitive = array_of_shape("primitive", primitive, (2, 2))
     k = float(np.linalg.norm(beam.wave_vectors[0]))
     q = beam.wave_vectors[:, :2]
     alpha = array_polarizability(q, primitive, k, detuning, dipoles=dipoles, nonradiative=nonradiative)
     if np.max(np.abs(alpha[:, 2])) > 1e-12 * np.max(np.abs(alpha)):
-        refuse("dipoles", "vectors in the plane", np.asarray(dipoles).tolist())
+        refuse("dipoles", "vectors in the plane", dipoles)
     radiative = radiative_part(q, primitive, k) + self_term(k) * np.eye(3)
     moments = np.einsum("nab,nb->na", alpha, beam.amplitudes)
     weight = (2 * np.pi / k) ** 2 / (beam.solid_angles * np.abs(beam.wave_vectors[:, 2]) / k)
@@ -130,7 +138,13 @@ def dipole_fields(points, light, k):
     Returns
     -------
     electric, magnetic : ndarray of complex, shape (..., 3)
+
+    Raises
+    ------
+    ValueError
+        If an argument is not of its kind or out of its range.
     """
+    instance("light", light, ScatteredLight)
     k, points = positive("k", k), points_in_space(points)
     moments = complex_array("light.moments", light.moments, (len(light.positions), 3))
     flat = points.reshape(-1, 3)
@@ -172,4 +186,6 @@ def downward_flux(electric, magnetic, area):
     2.0
     """
     electric, magnetic = complex_array("electric", electric, None), complex_array("magnetic", magnetic, None)
+    if electric.ndim == 0 or electric.shape[-1] != 3 or electric.shape != magnetic.shape:
+        refuse("magnetic", f"shape (..., 3), that of electric {electric.shape}", magnetic.shape)
     return float(-positive("area", area) * np.sum(np.cross(electric, magnetic.conj())[..., 2].real))

@@ -98,7 +98,7 @@ def dyadic_green(r, k):
     >>> np.diag(far).round(5).real.tolist()
     [1.0, 1.0, 0.0]
     """
-    k, r = positive("k", k), array_of_shape("r", np.asarray(r), None)
+    k, r = positive("k", k), array_of_shape("r", r, None)
     if r.ndim == 0 or r.shape[-1] != 3:
         raise ValueError(f"r: expected shape (..., 3), got {r.shape}")
     distance = np.sqrt(np.einsum("...a,...a->...", r, r))
@@ -213,7 +213,7 @@ def dyadic_green_spectrum(wave_vectors, z, k):
     >>> np.diag(sheet).round(6).tolist()
     [0.25j, 0.25j, 0j]
     """
-    k, q = positive("k", k), array_of_shape("wave_vectors", np.asarray(wave_vectors), None)
+    k, q = positive("k", k), array_of_shape("wave_vectors", wave_vectors, None)
     if q.ndim == 0 or q.shape[-1] != 2:
         raise ValueError(f"wave_vectors: expected shape (..., 2), got {q.shape}")
     z, squares = np.broadcast_arrays(array_of_shape("z", z, None), k**2 - np.sum(q**2, axis=-1))

@@ -10,7 +10,7 @@ bi-orthogonal vectors and the stabilised choice of omega.
 
 import numpy as np
 
-from lowdim._checks import integer_in, positive
+from lowdim._checks import callback, integer_in, namespace, positive, refuse
 from lowdim.errors import NotConverged
 
 __all__ = ["solve_block", "to_numpy"]
@@ -25,6 +25,17 @@ def to_numpy(array):
         if hasattr(array, leave_device):
             array = getattr(array, leave_device)()
     return np.asarray(array)
+
+
+def _checked_block(name, array, shape=None):
+    """Refuse what is no block of vectors, of whatever namespace."""
+    kinds = ("float", "complex")
+    if not (hasattr(array, "shape") and any(kind in str(array.dtype) for kind in kinds)):
+        refuse(name, "an array of complex numbers", array)
+    if len(array.shape) != 2 or 0 in array.shape or (shape is not None and array.shape != shape):
+        refuse(name, "shape (F, n)" if shape is None else f"shape {tuple(shape)}", tuple(array.shape))
+    if not np.all(np.isfinite(_norm(array))):
+        refuse(name, "finite numbers", "nan or inf")
 
 
 def solve_block(act, precondition, drive, *, tolerance, steps, shadow=16, start=None, xp=np):
@@ -54,6 +65,8 @@ def solve_block(act, precondition, drive, *, tolerance, steps, shadow=16, start=
 
     Raises
     ------
+    ValueError
+        If an argument is not of its kind or out of its range.
     NotConverged
         If the true residual of a system stays above `tolerance`.
 
@@ -66,6 +79,12 @@ def solve_block(act, precondition, drive, *, tolerance, steps, shadow=16, start=
     >>> bool(np.abs(x @ matrix.T - b).max() < 1e-9)
     True
     """
+    callback("act", act)
+    callback("precondition", precondition)
+    namespace("xp", xp)
+    _checked_block("drive", drive)
+    if start is not None:
+        _checked_block("start", start, drive.shape)
     tolerance, steps = positive("tolerance", tolerance), integer_in("steps", steps, 1)
     shadow = min(integer_in("shadow", shadow, 1), drive.shape[1])
     scale = np.maximum(_norm(drive), 1e-300)

@@ -96,7 +96,7 @@ def lattice_green(wave_vectors, primitive, k, *, splitting=None):
 def _in_cell_units(wave_vectors, primitive, k):
     """Everything in units of the root of the cell's area, the wave vectors in the first cell."""
     k, primitive = positive("k", k), array_of_shape("primitive", primitive, (2, 2))
-    q = array_of_shape("wave_vectors", np.asarray(wave_vectors), None)
+    q = array_of_shape("wave_vectors", wave_vectors, None)
     if q.ndim == 0 or q.shape[-1] != 2:
         raise ValueError(f"wave_vectors: expected shape (..., 2), got {q.shape}")
     area = abs(primitive[0, 0] * primitive[1, 1] - primitive[0, 1] * primitive[1, 0])

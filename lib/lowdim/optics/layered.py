@@ -31,7 +31,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lowdim._checks import array_of_shape, non_negative, positive, refuse
+from lowdim._checks import array_of_shape, instances, non_negative, positive, refuse
 from lowdim.optics.green import self_term
 from lowdim.optics.lattice_sum import lattice_green
 
@@ -90,8 +90,8 @@ def boron_nitride(wavelength):
 
 
 def _side(name, layers):
-    layers = tuple(layers)
-    if not layers or not all(isinstance(layer, Layer) for layer in layers):
+    layers = instances(name, layers, Layer)
+    if not layers:
         refuse(name, "layers, from the array outwards", layers)
     if layers[-1].thickness != float("inf") or any(la.thickness == float("inf") for la in layers[:-1]):
         refuse(name, "finite layers and a last one of infinite thickness", layers)
@@ -210,7 +210,7 @@ def layered_array(wave_vectors, primitive, k, above, below):
     >>> round(float(found.shift - collective_shift([1.0, 0.5], cell, 2 * np.pi)), 12)
     0.0
     """
-    k, q = positive("k", k), array_of_shape("wave_vectors", np.asarray(wave_vectors), None)
+    k, q = positive("k", k), array_of_shape("wave_vectors", wave_vectors, None)
     primitive = array_of_shape("primitive", primitive, (2, 2))
     if q.ndim == 0 or q.shape[-1] != 2:
         raise ValueError(f"wave_vectors: expected shape (..., 2), got {q.shape}")

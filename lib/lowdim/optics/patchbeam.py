@@ -20,13 +20,14 @@ from functools import lru_cache
 import numpy as np
 from scipy.special import roots_legendre
 
-from lowdim._checks import array_of_shape, integer_in, positive
+from lowdim._checks import array_of_shape, complex_array, integer_array, namespace, positive, refuse
 from lowdim.optics.beam import beam_axes
-from lowdim.optics.dipoles import complex_array
 from lowdim.optics.krylov import to_numpy
 
 __all__ = ["beam_on_patch"]
 
+MOST_SITES = 10**6  # along one side
+WIDEST = 1e4  # k waist
 BLOCK = 1 << 20  # phases held at a time
 
 
@@ -40,7 +41,7 @@ def beam_on_patch(primitive, shape, k, waist, theta, phi, polarization, *, corne
     shape : (int, int)
         Rows and columns: sites along the first and the second primitive vector.
     k, waist : float
-        Wave number and waist radius, > 0.
+        Wave number and waist radius, > 0, their product at most 1e4.
     theta, phi : float
         Direction of the beam, see `beam_axes`.
     polarization : array_like of complex, shape (3,)
@@ -56,6 +57,11 @@ def beam_on_patch(primitive, shape, k, waist, theta, phi, polarization, *, corne
     power : float
         In units of :math:`\varepsilon_0c/2`.
 
+    Raises
+    ------
+    ValueError
+        If an argument is not of its kind or out of its range.
+
     Examples
     --------
     >>> from lowdim.optics.beam import gaussian_beam
@@ -66,12 +72,15 @@ def beam_on_patch(primitive, shape, k, waist, theta, phi, polarization, *, corne
     >>> bool(np.abs(field.reshape(-1, 3) - beam.fields(sites)[0]).max() < 1e-8)
     True
     """
+    namespace("xp", xp)
+    shape = tuple(integer_array("shape", shape, (2,), 1, MOST_SITES).tolist())
     primitive, k, waist = (
         array_of_shape("primitive", primitive, (2, 2)),
         positive("k", k),
         positive("waist", waist),
     )
-    shape = tuple(integer_in("shape", n, 1) for n in shape)
+    if k * waist > WIDEST:
+        refuse("waist", f"at most {WIDEST:g}/k: the angles of a wider beam are lost in rounding", waist)
     polarization = complex_array("polarization", polarization, (3,))
     if corner is None:
         corner = -0.5 * (np.array(shape) - 1) @ primitive

@@ -10,7 +10,7 @@ Source: M. Born and E. Wolf, Principles of Optics (Cambridge University Press, 1
 
 import numpy as np
 
-from lowdim._checks import refuse
+from lowdim._checks import array_of_shape, choice, complex_array, refuse
 
 __all__ = ["HELICITIES", "polarization_ellipse", "rotation_angle", "stokes_angles"]
 
@@ -46,9 +46,9 @@ def polarization_ellipse(field):
     >>> round(float(np.tan(azimuth)), 12), float(ellipticity)
     (0.5, 0.0)
     """
-    field = np.asarray(field, dtype=complex)
+    field = complex_array("field", field, None)
     if field.ndim == 0 or field.shape[-1] != 2:
-        raise ValueError(f"field: expected shape (..., 2), got {field.shape}")
+        refuse("field", "shape (..., 2)", field.shape)
     intensity = np.abs(field) ** 2
     crossed = field[..., 0].conj() * field[..., 1]
     stokes = [intensity.sum(-1), intensity[..., 0] - intensity[..., 1], 2 * crossed.real, 2 * crossed.imag]
@@ -74,9 +74,9 @@ def stokes_angles(stokes):
     >>> [round(float(angle), 6) for angle in stokes_angles([1.0, 0.0, 0.5, 0.0])]
     [0.785398, 0.0]
     """
-    stokes = np.asarray(stokes, dtype=float)
+    stokes = array_of_shape("stokes", stokes, None)
     if stokes.ndim == 0 or stokes.shape[-1] != 4:
-        raise ValueError(f"stokes: expected shape (..., 4), got {stokes.shape}")
+        refuse("stokes", "shape (..., 4)", stokes.shape)
     _, s1, s2, s3 = np.moveaxis(stokes, -1, 0)
     return 0.5 * np.arctan2(s2, s1), 0.5 * np.arctan2(s3, np.hypot(s1, s2))
 
@@ -108,11 +108,10 @@ def rotation_angle(jones, incident="x"):
     >>> float(rotation_angle(turn).round(12)), float(rotation_angle(turn, "y").round(12))
     (1.2, 1.2)
     """
-    jones = np.asarray(jones, dtype=complex)
+    jones = complex_array("jones", jones, None)
     if jones.ndim < 2 or jones.shape[-2:] != (2, 2):
-        raise ValueError(f"jones: expected shape (..., 2, 2), got {jones.shape}")
-    if incident not in ("x", "y"):
-        refuse("incident", "'x' or 'y'", incident)
+        refuse("jones", "shape (..., 2, 2)", jones.shape)
+    choice("incident", incident, ("x", "y"))
     if incident == "x":
         return polarization_ellipse(jones[..., 0])[0]
     # measured from y: the axes (y, -x) take the place of (x, y)

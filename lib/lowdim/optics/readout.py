@@ -11,7 +11,17 @@ impurity lies anywhere in the patch and pins the nearest electron that is free o
 
 import numpy as np
 
-from lowdim._checks import array_of_shape, integer_in, positive, refuse
+from lowdim._checks import (
+    array_of_shape,
+    complex_array,
+    instance,
+    integer_in,
+    namespace,
+    positive,
+    real,
+    refuse,
+)
+from lowdim.errors import NotConverged
 from lowdim.optics.array import CIRCULAR
 from lowdim.optics.beam import driving_polarization, gaussian_beam
 from lowdim.optics.dipoles import polarizability, solve_dipoles
@@ -27,6 +37,7 @@ __all__ = [
     "turning_transmission_infinite",
 ]
 
+MOST_DRAWS = 10**5  # of places for one impurity
 BLOCK_SITES = 1 << 18  # sites of all fields solved at a time
 
 
@@ -65,11 +76,12 @@ def turning_transmission(
     >>> t.round(3).tolist()
     [0.192, 0.21, 0.192]
     """
+    dipole = _in_plane(dipole)
     place = array_of_shape("positions", positions, (None, 3))
     azimuths = array_of_shape("azimuths", azimuths, (None,))
-    displaced = np.zeros(len(place), dtype=bool) if displaced is None else np.asarray(displaced)
-    if displaced.shape != (len(place),) or displaced.dtype != bool:
-        refuse("displaced", f"{len(place)} truth values", displaced.shape)
+    if not len(place) or not len(azimuths):
+        refuse("azimuths", "at least one, and of positions", azimuths.shape)
+    displaced = np.zeros(len(place), dtype=bool) if displaced is None else truth_values(displaced, len(place))
     reach = max(np.hypot(*place[:, :2].T).max(), 1 / positive("k", k))
     fields, powers = np.empty((len(azimuths), *place.shape), dtype=complex), np.empty(len(azimuths))
     index, box = _on_lattice(place[~displaced], primitive)
@@ -87,11 +99,32 @@ def turning_transmission(
     return transmission(light, powers)[0]
 
 
+def _in_plane(dipole):
+    """Return a transition dipole in the plane of the array."""
+    dipole = complex_array("dipole", dipole, (3,))
+    if dipole[2] != 0 or not np.any(dipole):
+        refuse("dipole", "a vector in the plane, not zero", dipole)
+    return dipole
+
+
+def truth_values(displaced, count):
+    """Return `displaced` as an array of truth values, one per site."""
+    try:
+        array = np.asarray(displaced)
+    except ValueError:
+        array = np.empty(0)
+    if array.shape != (count,) or array.dtype.kind != "b":
+        refuse("displaced", f"{count} truth values", displaced)
+    return array
+
+
 def _on_lattice(place, primitive):
     """Indices of sites in the smallest parallelogram around them, its corner and shape."""
     primitive = array_of_shape("primitive", primitive, (2, 2))
     if not len(place):
         return np.empty((0, 2), dtype=int), {}
+    if np.linalg.det(primitive) == 0:
+        refuse("primitive", "independent vectors", primitive)
     steps = (place[:, :2] - place[0, :2]) @ np.linalg.inv(primitive)
     index = np.rint(steps).astype(int)
     if np.max(np.abs(steps - index)) > 1e-6 or np.ptp(place[:, 2]) > 0 or place[0, 2] != 0:
@@ -125,6 +158,11 @@ def scan_transmission(
     -------
     ndarray, shape (D, A, M)
 
+    Raises
+    ------
+    ValueError
+        If an argument is not of its kind or out of its range.
+
     Examples
     --------
     >>> patch = {"primitive": 0.45 * np.eye(2), "shape": (12, 12), "k": 2 * np.pi, "waist": 1.0}
@@ -132,10 +170,14 @@ def scan_transmission(
     >>> t.round(3).tolist()
     [[[0.192, 0.21]], [[0.102, 0.083]]]
     """
+    namespace("xp", xp)
+    dipole = _in_plane(dipole)
     thetas, azimuths, detunings = (
         array_of_shape(n, v, (None,))
         for n, v in (("thetas", thetas), ("azimuths", azimuths), ("detunings", detunings))
     )
+    if not (len(thetas) and len(azimuths) and len(detunings)):
+        refuse("azimuths", "at least one, and of thetas and detunings", azimuths.shape)
     alpha = np.array([polarizability(d, k, dipole=dipole) for d in detunings])[:, None, None, None]
     result = np.empty((len(detunings), len(thetas), len(azimuths)))
     for a, theta in enumerate(thetas):
@@ -166,12 +208,21 @@ def turning_transmission_infinite(primitive, k, waist, theta, azimuths, *, detun
     -------
     ndarray, shape (M,)
 
+    Raises
+    ------
+    ValueError
+        If an argument is not of its kind or out of its range.
+
     Examples
     --------
     >>> t = turning_transmission_infinite(0.45 * np.eye(2), 2 * np.pi, 1.0, np.pi / 4, [0, np.pi / 4])
     >>> t.round(3).tolist()
     [0.189, 0.21]
     """
+    detuning = real("detuning", detuning)
+    dipole = _in_plane(dipole)
+    if abs(np.linalg.norm(dipole) - 1) > 1e-9:
+        refuse("dipole", "a unit vector", dipole)
     values = []
     for phi in array_of_shape("azimuths", azimuths, (None,)):
         polarization = driving_polarization(theta, phi, dipole)
@@ -204,13 +255,14 @@ def azimuthal_harmonics(values, orders, period=2 * np.pi):
     >>> azimuthal_harmonics(1 + 0.2 * np.cos(4 * phi), [0, 2, 4]).real.round(12).tolist()
     [1.0, 0.0, 0.1]
     """
-    values, orders = array_of_shape("values", values, (None,)), np.asarray(orders)
+    values, orders = array_of_shape("values", values, (None,)), array_of_shape("orders", orders, None)
+    if not len(values):
+        refuse("values", "at least one", values)
     steps = orders * positive("period", period) / (2 * np.pi)
     index = np.rint(steps).astype(int)
     if np.any(np.abs(steps - index) > 1e-9) or np.any(2 * np.abs(index) > len(values)):
-        refuse(
-            "orders", f"multiples of {2 * np.pi / period:g} resolved by {len(values)} values", orders.tolist()
-        )
+        wanted = f"multiples of 2 pi over period, {2 * np.pi / period:g}, resolved by {len(values)} values"
+        refuse("orders", wanted, orders)
     coefficients = np.fft.fft(values)[index] / len(values)
     return np.where(2 * np.abs(index) == len(values), 0.5, 1.0) * coefficients
 
@@ -233,6 +285,13 @@ def pin_sites(positions, impurities, spacing, rng):
     positions : ndarray, shape (N, 3)
     displaced : ndarray of bool, shape (N,)
 
+    Raises
+    ------
+    ValueError
+        If an argument is not of its kind or out of its range.
+    NotConverged
+        If 100 000 impurities in a row lie away from all free electrons.
+
     Examples
     --------
     >>> sites = np.array([[0.0, 0, 0], [1, 0, 0], [2, 0, 0]])
@@ -240,16 +299,21 @@ def pin_sites(positions, impurities, spacing, rng):
     >>> int(displaced.sum()), bool(np.all(moved[~displaced] == sites[~displaced]))
     (1, True)
     """
+    instance("rng", rng, np.random.Generator)
     place = array_of_shape("positions", positions, (None, 3)).copy()
     spacing = positive("spacing", spacing)
+    if not len(place):
+        refuse("positions", "at least one site", place.shape)
     clean, pinned = place[:, :2].copy(), np.zeros(len(place), dtype=bool)
     low, high = clean.min(axis=0) - spacing / 2, clean.max(axis=0) + spacing / 2
     for _ in range(integer_in("impurities", impurities, 0, len(place))):
-        nearest, distance = 0, np.inf
-        while distance > spacing:
+        for _ in range(MOST_DRAWS):
             trap = low + (high - low) * rng.random(2)
             apart = np.where(pinned, np.inf, np.hypot(*(clean - trap).T))
             nearest = int(np.argmin(apart))
-            distance = apart[nearest]
+            if apart[nearest] <= spacing:
+                break
+        else:
+            raise NotConverged(f"pin_sites: no place within {spacing:g} of a free site in {MOST_DRAWS} draws")
         place[nearest, :2], pinned[nearest] = trap, True
     return place, pinned

@@ -26,8 +26,8 @@ M. K. Ng, SIAM Review 38, 427 (1996), for convolutions and their preconditioners
 import numpy as np
 from scipy import fft as scipy_fft
 
-from lowdim._checks import array_of_shape, integer_in, positive, refuse
-from lowdim.optics.dipoles import balance, closed, complex_array, incident_field, transition_basis
+from lowdim._checks import array_of_shape, complex_array, integer_in, namespace, positive, refuse
+from lowdim.optics.dipoles import balance, closed, transition_basis
 from lowdim.optics.green import dyadic_green
 from lowdim.optics.krylov import solve_block, to_numpy
 
@@ -87,14 +87,21 @@ def solve_regular(primitive, polarizability, incident, k, *, tolerance=1e-8, ste
     >>> bool(np.isclose(light.extinction, light.scattering))
     True
     """
+    namespace("xp", xp)
+    closure = positive("closure", closure)
     k, primitive = positive("k", k), array_of_shape("primitive", primitive, (2, 2))
     tolerance, steps = positive("tolerance", tolerance), integer_in("steps", steps, 1)
-    shape = np.shape(incident)[-3:-1]
-    field = incident_field(incident, shape)
-    if field.ndim < 3:
-        raise ValueError(f"incident: expected shape (..., rows, columns, 3), got {field.shape}")
+    if np.linalg.det(primitive) == 0:
+        refuse("primitive", "independent vectors", primitive)
+    field = complex_array("incident", incident, None)
+    if field.ndim < 3 or field.shape[-1] != 3 or not field.size:
+        refuse("incident", "shape (..., rows, columns, 3)", field.shape)
+    shape = field.shape[-3:-1]
     alpha = _tensors(polarizability, shape)
-    lead = np.broadcast_shapes(field.shape[:-3], alpha.shape[:-4])
+    try:
+        lead = np.broadcast_shapes(field.shape[:-3], alpha.shape[:-4])
+    except ValueError:
+        refuse("polarizability", f"leading axes that broadcast with incident {field.shape}", alpha.shape)
     basis = transition_basis(alpha)
     field = np.broadcast_to(field, (*lead, *field.shape[-3:])).reshape(-1, *field.shape[-3:])
     alpha = np.broadcast_to(alpha, (*lead, *alpha.shape[-4:])).reshape(-1, *alpha.shape[-4:])
@@ -123,7 +130,7 @@ def _tensors(value, shape):
     wanted = {shape, (1, 1)}
     if alpha.ndim < 4 or alpha.shape[-2:] != (3, 3) or alpha.shape[-4:-2] not in wanted:
         expected = f"(3, 3), {(*shape, 3, 3)} or (..., 1, 1, 3, 3)"
-        raise ValueError(f"polarizability: expected shape {expected}, got {alpha.shape}")
+        refuse("polarizability", f"shape {expected}", alpha.shape)
     if not np.any(alpha):
         refuse("polarizability", "a tensor that does not vanish everywhere", 0)
     return alpha

@@ -9,13 +9,18 @@ Source: J. Knörzer et al., Phys. Rev. B 101, 125101 (2020), section IV and appe
 
 from dataclasses import dataclass
 from itertools import combinations
+from math import comb
 
 import numpy as np
 
-from lowdim._checks import array_of_shape, integer_in, refuse
+from lowdim._checks import array_of_shape, instance, integer_in, refuse
+from lowdim.optics.faraday import SpinArray
 from lowdim.optics.polarization import rotation_angle
 
 __all__ = ["RotationEnsemble", "all_spins", "random_spins", "rotation_ensemble"]
+
+
+MOST_CONFIGURATIONS = 10**7
 
 
 def random_spins(sites, up, count, rng):
@@ -35,11 +40,17 @@ def random_spins(sites, up, count, rng):
     -------
     ndarray of int, shape (count, sites)
 
+    Raises
+    ------
+    ValueError
+        If an argument is not of its kind or out of its range.
+
     Examples
     --------
     >>> random_spins(5, 2, 3, np.random.default_rng(0)).sum(axis=1).tolist()
     [-1, -1, -1]
     """
+    instance("rng", rng, np.random.Generator)
     sites = integer_in("sites", sites, 1)
     up, count = integer_in("up", up, 0, sites), integer_in("count", count, 1)
     ordered = np.where(np.arange(sites) < up, 1, -1)
@@ -65,6 +76,8 @@ def all_spins(sites, up):
     """
     sites = integer_in("sites", sites, 1)
     up = integer_in("up", up, 0, sites)
+    if comb(sites, up) > MOST_CONFIGURATIONS:
+        refuse("sites", f"at most {MOST_CONFIGURATIONS} configurations of up spins", comb(sites, up))
     return np.array([np.where(np.isin(range(sites), c), 1, -1) for c in combinations(range(sites), up)])
 
 
@@ -111,6 +124,11 @@ def rotation_ensemble(array, spins, detuning, nonradiative=0.0, collect="overlap
     -------
     RotationEnsemble
 
+    Raises
+    ------
+    ValueError
+        If an argument is not of its kind or out of its range.
+
     Examples
     --------
     >>> from lowdim.optics.faraday import SpinArray
@@ -119,9 +137,13 @@ def rotation_ensemble(array, spins, detuning, nonradiative=0.0, collect="overlap
     >>> bool(abs(found.mean[0]) < 1e-12), found.count  # one up, one down: nothing on average
     (True, 2)
     """
+    instance("array", array, SpinArray)
     spins = array_of_shape("spins", spins, (None, len(array.positions)))
     if len(spins) < 2:
         refuse("spins", "at least two configurations", len(spins))
+    detuning = array_of_shape("detuning", detuning, None)
+    if not detuning.size:
+        refuse("detuning", "at least one", detuning)
     jones = array.jones(spins, detuning, nonradiative, collect)
     angles = rotation_angle(jones)
     return RotationEnsemble(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lowdim._checks import array_of_shape
+from lowdim._checks import array_of_shape, boolean, real, refuse
 from lowdim.spinorbit.firstprinciples import stored_runs
 
 __all__ = ["Relaxed", "lattice_minimum", "layer_and_bulk", "relaxed_layer", "relaxed_materials"]
@@ -67,10 +67,10 @@ def lattice_minimum(lattice, energy, *, cubic=None):
     """
     lattice = array_of_shape("lattice", lattice, (None,))
     energy = array_of_shape("energy", energy, lattice.shape)
-    if len(lattice) < 3:
-        raise ValueError(f"lattice: expected at least 3 points, got {len(lattice)}")
+    if len(np.unique(lattice)) < max(3, len(lattice)):
+        refuse("lattice", "at least 3 points, all different", lattice)
     x = lattice - lattice.mean()
-    given = 0.0 if cubic is None else cubic
+    given = 0.0 if cubic is None else real("cubic", cubic)
     order = 3 if len(lattice) > 3 and cubic is None else 2
     fit = np.polyadd([given, 0, 0, 0], np.polyfit(x, energy - given * x**3, order))
     reach = np.ptp(x)
@@ -148,6 +148,7 @@ def layer_and_bulk(material, *, dispersion=False):
     >>> abs(found.expansion) < 2
     True
     """
+    boolean("dispersion", dispersion)
     runs = {run["key"]: run for run in stored_runs("crystals")["runs"]}
     if material not in relaxed_materials():
         raise ValueError(f"material: expected one of {', '.join(relaxed_materials())}, got {material!r}")

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from lowdim._checks import instance
 from lowdim.constants import BOHR_RADIUS, ELEMENTARY_CHARGE, HARTREE
 from lowdim.spinorbit.firstprinciples import stored_bands, stored_runs
 
@@ -148,12 +149,18 @@ def edge_numbers(edges):
         conduction-band minimum between Gamma and K from that at K; in eV "gap", at K; "Q", its place as a
         share of Gamma-K.
 
+    Raises
+    ------
+    ValueError
+        If an argument is not of its kind or out of its range.
+
     Examples
     --------
     >>> found = edge_numbers(stored_edges("elk", "MoS2"))
     >>> 140 < found["valence"] < 155, 0.5 < found["Q"] < 0.6
     (True, True)
     """
+    instance("edges", edges, Edges)
     e, spin = edges.energies, edges.spin
     place, minimum = _turning_point(e[2][len(e[2]) // 4 :])
     place += len(e[2]) // 4
@@ -184,12 +191,18 @@ def masses(edges):
         Lower and upper valence, lower and upper conduction band; positive for holes, too.
     errors : ndarray, shape (4,)
 
+    Raises
+    ------
+    ValueError
+        If an argument is not of its kind or out of its range.
+
     Examples
     --------
     >>> values, errors = masses(stored_edges("elk", "MoS2"))
     >>> bool(np.all((values > 0.3) & (values < 0.9))), bool(errors.max() < 0.1)
     (True, True)
     """
+    instance("edges", edges, Edges)
     hartree = HARTREE / ELEMENTARY_CHARGE
     k = edges.offset * BOHR_RADIUS * 1e10
     up = _by_spin(edges)

@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from lowdim._checks import array_of_shape, boolean, choice, instance, refuse
 from lowdim.stored import load_stored
 
 __all__ = [
@@ -28,6 +29,8 @@ __all__ = [
 ]
 
 _PAIRS = {"valence": 0, "conduction": 2}
+
+CODES = ("elk", "layer")
 
 
 @dataclass(frozen=True)
@@ -144,6 +147,7 @@ def stored_bands(code, material):
     >>> found.energies.shape[1] == len(found.path), found.corners[0]
     (True, 0)
     """
+    choice("code", code, CODES)
     run = _run(code, material)
     if code == "elk":
         path = np.array(run["distance"])
@@ -193,6 +197,7 @@ def pair_splitting(bands, pair):
     >>> bool(pair_splitting(found, "valence")[found.corners[2]] > 0.4)
     True
     """
+    instance("bands", bands, Bands, Wedge)
     if pair not in _PAIRS:
         raise ValueError(f"pair: expected valence or conduction, got {pair!r}")
     if isinstance(bands, Wedge):
@@ -219,11 +224,17 @@ def band_edges(bands):
         In meV: "valence" and "conduction", the splittings at K; "K-Gamma", the energy of the upper valence
         band at K from that at Gamma; in eV "gap"; and "direct", whether both edges lie at K.
 
+    Raises
+    ------
+    ValueError
+        If an argument is not of its kind or out of its range.
+
     Examples
     --------
     >>> sorted(band_edges(stored_bands("elk", "WSe2")))
     ['K-Gamma', 'conduction', 'direct', 'gap', 'valence']
     """
+    instance("bands", bands, Bands)
     four = bands.gap_bands
     _, gamma, corner, _ = bands.corners
     return {
@@ -274,13 +285,21 @@ def fold_out(k, values, *, odd=False):
     values : ndarray, shape (12 n,)
         Points on mirror lines come more than once.
 
+    Raises
+    ------
+    ValueError
+        If an argument is not of its kind or out of its range.
+
     Examples
     --------
     >>> k, values = fold_out([[1.0, 0.5]], [2.0], odd=True)
     >>> len(k), float(values.sum())
     (12, 0.0)
     """
-    k, values = np.asarray(k, dtype=float), np.asarray(values, dtype=float)
+    boolean("odd", odd)
+    k, values = array_of_shape("k", k, (None, 2)), array_of_shape("values", values, None)
+    if values.ndim == 0 or len(values) != len(k):
+        refuse("values", f"shape ({len(k)}, ...), one for each of k", values.shape)
     places, copies = [], []
     for turn in range(6):
         c, s = np.cos(turn * np.pi / 3), np.sin(turn * np.pi / 3)
@@ -324,6 +343,8 @@ def zone_series(wedge, values, *, odd=False):
     >>> bool(abs(zone_series(wedge, mean)(wedge.k) - mean).max() < 1e-9)
     True
     """
+    instance("wedge", wedge, Wedge)
+    values = array_of_shape("values", values, (len(wedge.k),))
     reciprocal = _cartesian(np.eye(2))
     k, copies = fold_out(wedge.k, values, odd=odd)
     steps = np.abs(np.linalg.solve(reciprocal.T, wedge.k.T))

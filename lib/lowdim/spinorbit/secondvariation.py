@@ -18,7 +18,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lowdim._checks import array_of_shape, integer_in
+from lowdim._checks import (
+    array_of_shape,
+    boolean,
+    complex_array,
+    instance,
+    instances,
+    integer_in,
+    non_negative,
+    real,
+    refuse,
+)
 from lowdim.constants import ELEMENTARY_CHARGE, FINE_STRUCTURE, HARTREE
 from lowdim.spinorbit.firstprinciples import stored_runs
 
@@ -92,6 +102,11 @@ def radial_coupling(sphere, *, mass=True, energy=0.0):
     ndarray, shape (n_functions, n_functions)
         In eV; zero between different l.
 
+    Raises
+    ------
+    ValueError
+        If an argument is not of its kind or out of its range.
+
     Examples
     --------
     >>> _, _, (metal, _), _ = stored_spheres("WSe2")
@@ -99,6 +114,9 @@ def radial_coupling(sphere, *, mass=True, energy=0.0):
     >>> round(float(heavy[4, 4] / light[4, 4]), 3)
     0.952
     """
+    instance("sphere", sphere, Sphere)
+    boolean("mass", mass)
+    energy = real("energy", energy)
     r = np.maximum(sphere.radius, 1e-12)
     force = sphere.force()
     weight = r * sphere.weights * force
@@ -129,7 +147,7 @@ def angular_momentum(shell):
     >>> bool(np.allclose(x @ y - y @ x, 1j * z)), bool(np.allclose(x @ x + y @ y + z @ z, 6 * np.eye(5)))
     (True, True)
     """
-    shell = integer_in("shell", shell, 0)
+    shell = integer_in("shell", shell, 0, 100)
     m = np.arange(-shell, shell + 1)
     up = np.diag(np.sqrt(shell * (shell + 1) - m[:-1] * (m[:-1] + 1.0)), -1).astype(complex)
     harmonics = np.array([(up + up.T) / 2, (up - up.T) / 2j, np.diag(m)])
@@ -174,6 +192,10 @@ def coupled_levels(energies, amplitudes, spheres, *, bands=None, mass=True):
     >>> round(1e3 * float(levels[electrons - 1] - levels[electrons - 2]))
     149
     """
+    spheres = instances("spheres", spheres, Sphere)
+    boolean("mass", mass)
+    if not isinstance(amplitudes, list | tuple):
+        refuse("amplitudes", "a list of arrays, one for each of spheres", amplitudes)
     energies = array_of_shape("energies", energies, (None,))
     bands = integer_in("bands", len(energies) if bands is None else bands, 1, len(energies))
     if len(amplitudes) != len(spheres):
@@ -183,9 +205,7 @@ def coupled_levels(energies, amplitudes, spheres, *, bands=None, mass=True):
     matrix = np.kron(np.diag(energies[:bands]), np.eye(2)).astype(complex)
     for found, sphere in zip(amplitudes, spheres, strict=True):
         sizes = [2 * shell + 1 for shell in sphere.shells]
-        found = np.asarray(found)
-        if found.shape != (len(energies), sum(sizes)):
-            raise ValueError(f"amplitudes: expected shape {(len(energies), sum(sizes))}, got {found.shape}")
+        found = complex_array("amplitudes", found, (len(energies), sum(sizes)))
         parts = np.split(found[:bands], np.cumsum(sizes)[:-1], axis=1)
         radial = radial_coupling(sphere, mass=mass)
         for i, j in np.argwhere(radial != 0):
@@ -224,10 +244,11 @@ def shell_contributions(amplitudes, sphere, *, radius, mass=True):
     >>> found[2][0] > 100 * found[1][0], found[1][1] < 0 < found[2][1]
     (True, True)
     """
-    found = np.asarray(amplitudes)
+    instance("sphere", sphere, Sphere)
+    boolean("mass", mass)
+    radius = non_negative("radius", radius)
     sizes = [2 * shell + 1 for shell in sphere.shells]
-    if found.shape != (sum(sizes),):
-        raise ValueError(f"amplitudes: expected shape {(sum(sizes),)}, got {found.shape}")
+    found = complex_array("amplitudes", amplitudes, (sum(sizes),))
     parts = np.split(found, np.cumsum(sizes)[:-1])
     radial = radial_coupling(sphere, mass=mass)
     counted = np.where(sphere.radius <= radius, sphere.radius**2 * sphere.weights, 0.0)

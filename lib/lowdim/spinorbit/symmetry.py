@@ -22,7 +22,7 @@ import math
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from lowdim._checks import array_of_shape, integer_in
+from lowdim._checks import array_of_shape, boolean, integer_in, refuse
 
 __all__ = [
     "GROUPS",
@@ -176,7 +176,7 @@ def monomials(degree):
     >>> monomials(2).tolist()
     [[2, 0], [1, 1], [0, 2]]
     """
-    degree = integer_in("degree", degree, 0)
+    degree = integer_in("degree", degree, 0, 1000)
     return np.array([(degree - q, q) for q in range(degree + 1)])
 
 
@@ -213,6 +213,7 @@ def field_basis(operations, degree, *, time_reversal=True):
     >>> len(field_basis(point_group("D3h"), 1)), len(field_basis(point_group("C3v"), 1))
     (0, 1)
     """
+    boolean("time_reversal", time_reversal)
     powers = monomials(degree)
     size = 3 * len(powers)
     if time_reversal and degree % 2 == 0:
@@ -222,8 +223,11 @@ def field_basis(operations, degree, *, time_reversal=True):
     points = np.stack([np.cos(angles), np.sin(angles)], axis=1)
     here = _values(powers, points)
     rows = [np.zeros((1, size))]
-    for operation in np.asarray(operations, dtype=float).reshape(-1, 3, 3):
-        operation = _orthogonal(operation)
+    operations = array_of_shape("operations", operations, None)
+    if operations.shape[-2:] != (3, 3):
+        refuse("operations", "shape (n, 3, 3)", operations.shape)
+    for operation in operations.reshape(-1, 3, 3):
+        operation = _orthogonal(operation, "operations")
         if not np.allclose(operation[:2, 2], 0):
             raise ValueError("operations: expected matrices that keep the plane, got one that does not")
         there = _values(powers, points @ operation[:2, :2].T)
@@ -239,8 +243,8 @@ def _values(powers, points):
     return np.prod(points[:, None, :] ** powers[None], axis=2)
 
 
-def _orthogonal(operation):
-    operation = array_of_shape("operation", operation, (3, 3))
+def _orthogonal(operation, name="operation"):
+    operation = array_of_shape(name, operation, (3, 3))
     if not np.allclose(operation @ operation.T, np.eye(3)):
-        raise ValueError("operation: expected an orthogonal matrix, got one that is not")
+        refuse(name, "an orthogonal matrix", operation)
     return operation

@@ -24,8 +24,17 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import block_diag
 
-from lowdim._checks import array_of_shape, integer_in, positive
-from lowdim.spinorbit.symmetry import orbital_matrix, point_group, spin_matrix
+from lowdim._checks import (
+    array_of_shape,
+    boolean,
+    choice,
+    complex_array,
+    instance,
+    integer_in,
+    positive,
+    refuse,
+)
+from lowdim.spinorbit.symmetry import GROUPS, orbital_matrix, point_group, spin_matrix
 
 __all__ = [
     "GAMMA",
@@ -87,12 +96,18 @@ def hamiltonian(model, k):
     -------
     ndarray, shape (..., n_states, n_states)
 
+    Raises
+    ------
+    ValueError
+        If an argument is not of its kind or out of its range.
+
     Examples
     --------
     >>> h = hamiltonian(three_band("WSe2"), K)
     >>> h.shape, bool(np.allclose(h, h.conj().T))
     ((6, 6), True)
     """
+    instance("model", model, Model)
     k = _wave_vectors(k)
     phases = np.exp(1j * k @ model.bonds.T)
     return np.tensordot(phases, model.hoppings, 1)
@@ -139,7 +154,7 @@ def mirror_bands(model, k):
     values, vectors = np.linalg.eig(model.layer_mirror)
     down, up = vectors[:, values.imag > 0], vectors[:, values.imag < 0]
     down, up = np.linalg.qr(down)[0], np.linalg.qr(up)[0]
-    if np.abs(up.conj().T @ h @ down).max() > 1e-9 * (1 + np.abs(h).max()):
+    if np.abs(up.conj().T @ h @ down).max(initial=0.0) > 1e-9 * (1 + np.abs(h).max(initial=0.0)):
         raise ValueError("model: expected one with the mirror plane of the layer, got one without")
     return np.stack([np.linalg.eigvalsh(part.conj().T @ h @ part) for part in (up, down)])
 
@@ -230,15 +245,14 @@ def symmetrised(bonds, hoppings, operations, matrices, *, time_reversal=True):
     >>> len(bonds), float(abs(hoppings - 1 / 12).max().round(9))
     (12, 0.0)
     """
+    boolean("time_reversal", time_reversal)
     bonds = array_of_shape("bonds", bonds, (None, 2))
     operations = array_of_shape("operations", operations, (None, 3, 3))
-    hoppings, matrices = np.asarray(hoppings, dtype=complex), np.asarray(matrices, dtype=complex)
+    hoppings, matrices = complex_array("hoppings", hoppings, None), complex_array("matrices", matrices, None)
     size = hoppings.shape[-1] if hoppings.ndim == 3 else "m"
     for name, array, count in (("hoppings", hoppings, len(bonds)), ("matrices", matrices, len(operations))):
         if array.shape != (count, size, size):
-            raise ValueError(f"{name}: expected shape ({count}, {size}, {size}), got {array.shape}")
-        if not np.all(np.isfinite(array)):
-            raise ValueError(f"{name}: expected finite numbers, got nan or inf")
+            refuse(name, f"shape ({count}, {size}, {size})", array.shape)
     turned = [bonds @ operation[:2, :2].T for operation in operations]
     acted = [u @ hoppings @ u.conj().T for u in matrices]
     bonds, hoppings = np.concatenate(turned), np.concatenate(acted) / len(acted)
@@ -305,6 +319,9 @@ def random_model(rng, group="D3h", *, reach=1.1, spin_orbit=0.3, time_reversal=T
     >>> bool(np.allclose(bands(model, -K), e)), bool(np.diff(e).min() > 1e-4)
     (True, True)
     """
+    instance("rng", rng, np.random.Generator)
+    boolean("time_reversal", time_reversal)
+    choice("group", group, GROUPS)
     reach, spin_orbit = positive("reach", reach), positive("spin_orbit", spin_orbit)
     operations = point_group(group)
     if any(np.allclose(operation, -np.eye(3)) for operation in operations):

@@ -18,10 +18,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import least_squares
 
-from lowdim._checks import integer_in, positive
+from lowdim._checks import array_of_shape, choice, instance, integer_in, positive
 from lowdim.constants import ELECTRON_MASS, ELEMENTARY_CHARGE, HBAR
-from lowdim.spinorbit.firstprinciples import pair_splitting, stored_bands
-from lowdim.spinorbit.tightbinding import GAMMA, LIU, K, M, bands, hamiltonian, three_band_model
+from lowdim.spinorbit.firstprinciples import CODES, pair_splitting, stored_bands
+from lowdim.spinorbit.tightbinding import GAMMA, LIU, K, M, Model, bands, hamiltonian, three_band_model
 
 __all__ = ["DegenerateError", "Fit", "berry_curvature", "fitted_model", "mass_at", "orbital_moment"]
 
@@ -142,16 +142,24 @@ def mass_at(model, k, band, lattice_constant, *, step=0.02):
     float
         Positive for electrons and for holes.
 
+    Raises
+    ------
+    ValueError
+        If an argument is not of its kind or out of its range.
+
     Examples
     --------
     >>> from lowdim.spinorbit import K, three_band
     >>> 0.3 < mass_at(three_band("WSe2"), K, 1, 3.31) < 0.5
     True
     """
+    instance("model", model, Model)
+    k = array_of_shape("k", k, (2,))
+    band = integer_in("band", band, 0, model.hoppings.shape[-1] - 1)
     step = positive("step", step)
     turns = np.exp(1j * np.pi / 6 * np.arange(12))
-    ring = np.asarray(k, dtype=float) + step * np.stack([turns.real, turns.imag], axis=1)
-    twice = np.asarray(k, dtype=float) + 2 * step * np.stack([turns.real, turns.imag], axis=1)
+    ring = k + step * np.stack([turns.real, turns.imag], axis=1)
+    twice = k + 2 * step * np.stack([turns.real, turns.imag], axis=1)
     centre = bands(model, k)[band]
     near, far = ((bands(model, r)[:, band].mean() - centre) for r in (ring, twice))
     # the ring's mean is c k^2 + d k^4: d is eliminated
@@ -196,12 +204,18 @@ def fitted_model(code, material, *, reach=0.3, weight=4.0):
     -------
     Fit
 
+    Raises
+    ------
+    ValueError
+        If an argument is not of its kind or out of its range.
+
     Examples
     --------
     >>> fit = fitted_model("elk", "WSe2")
     >>> fit.rms < 0.15
     True
     """
+    choice("code", code, CODES)
     run = stored_bands(code, material)
     corners = (M, GAMMA, K, M)
     k = np.concatenate(

@@ -10,10 +10,10 @@ Source: E. Bitzek et al., Phys. Rev. Lett. 97, 170201 (2006), for FIRE.
 
 import numpy as np
 
-from lowdim._checks import array_of_shape, integer_in, positive, refuse
+from lowdim._checks import array_of_shape, instance, instances, integer_in, positive, refuse
 from lowdim.errors import NotConverged
 from lowdim.wigner.clusters import COULOMB
-from lowdim.wigner.disorder import occupied_start, try_relax
+from lowdim.wigner.disorder import DisorderedTrap, occupied_start, try_relax
 
 __all__ = ["batch_energy", "batch_gradient", "relax_batch", "relax_ensemble"]
 
@@ -45,6 +45,10 @@ def batch_energy(r, centres, depths, widths):
     >>> batch_energy(np.array([[[0.5, 0.0], [-0.5, 0.0]]]), *none).tolist()
     [1.25]
     """
+    r = array_of_shape("r", r, (None, None, 2))
+    centres = array_of_shape("centres", centres, (len(r), None, 2))
+    shape = centres.shape[:2]
+    depths, widths = array_of_shape("depths", depths, shape), array_of_shape("widths", widths, shape)
     inverse = _pairs(r)[2]
     trapped = 0.5 * np.sum(r * r, axis=(1, 2)) + 0.5 * np.sum(inverse, axis=(1, 2))
     return trapped - np.sum(_wells(r, centres, depths, widths)[1], axis=(1, 2))
@@ -166,7 +170,13 @@ def relax_ensemble(clean, landscapes, rng, *, starts=4, tolerance=1e-5, max_step
     >>> lowest.shape, failed
     ((5, 3, 2), 0.0)
     """
+    instance("rng", rng, np.random.Generator)
+    landscapes = instances("landscapes", landscapes, DisorderedTrap)
+    if not landscapes or len({len(one.depths) for one in landscapes}) > 1:
+        refuse("landscapes", "at least one, all with as many wells", len(landscapes))
     clean = array_of_shape("clean", clean, (None, 2))
+    if not len(clean):
+        refuse("clean", "at least one electron", clean.shape)
     starts = integer_in("starts", starts, 0)
     size, copies = len(landscapes), starts + 1
     wells = [

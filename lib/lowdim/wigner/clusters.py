@@ -27,7 +27,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import minimize
 
-from lowdim._checks import array_of_shape, integer_in, positive, refuse
+from lowdim._checks import array_of_shape, having, instance, integer_in, positive, refuse
 from lowdim.errors import NotConverged
 from lowdim.wigner.potentials import Coulomb, Trap
 
@@ -135,6 +135,8 @@ def cluster_energy(positions, trap=HARMONIC, interaction=COULOMB):
     >>> cluster_energy([[0.5, 0.0], [-0.5, 0.0]])
     1.25
     """
+    having("trap", trap, "energy", "gradient", "curvature", "reach")
+    having("interaction", interaction, "terms", "force_terms")
     return _value(_checked(positions), trap, interaction)[0]
 
 
@@ -146,6 +148,8 @@ def cluster_gradient(positions, trap=HARMONIC, interaction=COULOMB):
     >>> cluster_gradient([[0.5, 0.0], [-0.5, 0.0]]).tolist()
     [[-0.5, 0.0], [0.5, 0.0]]
     """
+    having("trap", trap, "energy", "gradient", "curvature", "reach")
+    having("interaction", interaction, "terms", "force_terms")
     return _value(_checked(positions), trap, interaction)[1]
 
 
@@ -154,12 +158,19 @@ def elasticity_matrix(positions, trap=HARMONIC, interaction=COULOMB):
 
     Parameters and errors as for `cluster_energy`.
 
+    Raises
+    ------
+    ValueError
+        If an argument is not of its kind or out of its range.
+
     Examples
     --------
     >>> pair = 0.25 ** (1 / 3) * np.array([[1.0, 0.0], [-1.0, 0.0]])
     >>> np.linalg.eigvalsh(elasticity_matrix(pair)).round(12).tolist()
     [0.0, 1.0, 1.0, 3.0]
     """
+    having("trap", trap, "energy", "gradient", "curvature", "reach")
+    having("interaction", interaction, "terms", "force_terms")
     positions = _checked(positions)
     n = len(positions)
     dx, dy, distance = _differences(positions)
@@ -207,6 +218,8 @@ def relax(positions, trap=HARMONIC, interaction=COULOMB, *, tolerance=1e-11, fal
     >>> round(triangle.energy, 6), triangle.residual < 1e-11
     (3.120126, True)
     """
+    having("trap", trap, "energy", "gradient", "curvature", "reach")
+    having("interaction", interaction, "terms", "force_terms")
     positions = _checked(positions)
     tolerance, falling = positive("tolerance", tolerance), positive("falling", falling)
     max_steps = integer_in("max_steps", max_steps, 1)
@@ -301,9 +314,14 @@ def find_minima(
     >>> [(round(m.energy, 5), shell_occupations(m.positions), m.found) for m in minima]
     [(13.35587, (1, 5), 15), (13.45208, (6,), 5)]
     """
+    having("trap", trap, "energy", "gradient", "curvature", "reach")
+    having("interaction", interaction, "terms", "force_terms")
+    instance("rng", rng, np.random.Generator)
     n, starts = integer_in("n", n, 1), integer_in("starts", starts, 1)
     hops = integer_in("hops", hops, 0)
     energy_tolerance = positive("energy_tolerance", energy_tolerance)
+    if not np.iterable(seeds):
+        refuse("seeds", "a sequence of configurations", seeds)
     seeds = [array_of_shape("seeds", seed, (n, 2)) for seed in seeds]
     if any(len(np.unique(seed, axis=0)) < n for seed in seeds):
         refuse("seeds", "distinct electrons", "two at the same place")

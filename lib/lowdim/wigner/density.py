@@ -23,7 +23,8 @@ import math
 import numpy as np
 from scipy.spatial import ConvexHull, Delaunay
 
-from lowdim._checks import array_of_shape, integer_in, positive, positive_array, refuse
+from lowdim._checks import array_of_shape, instance, integer_in, positive, positive_array, refuse
+from lowdim.wigner.material import Material
 
 __all__ = [
     "DEFINITIONS",
@@ -175,6 +176,7 @@ def trap_energy_at_density(cluster_density, density, material):
     >>> trap_energy_at_density(continuum_peak(100), 1e-3, TMD).round(2)
     np.float64(1.1)
     """
+    instance("material", material, Material)
     scaled = positive_array("cluster_density", cluster_density)
     length = np.sqrt(scaled / positive_array("density", density))
     return material.trap_energy(length)

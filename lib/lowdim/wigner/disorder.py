@@ -25,7 +25,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import gammaln
 
-from lowdim._checks import array_of_shape, integer_in, positive, refuse
+from lowdim._checks import array_of_shape, having, instance, integer_in, positive, refuse
 from lowdim.errors import NotConverged
 from lowdim.wigner.clusters import COULOMB, relax
 from lowdim.wigner.density import nearest_distances
@@ -78,7 +78,11 @@ class DisorderedTrap:
     widths: np.ndarray
 
     def __post_init__(self):
-        centres = array_of_shape("centres", np.reshape(self.centres, (-1, 2)), (None, 2))
+        having("trap", self.trap, "energy", "gradient", "curvature", "reach")
+        centres = array_of_shape("centres", self.centres, None)
+        if centres.size % 2 or (centres.size and centres.shape[-1] != 2):
+            refuse("centres", "shape (M, 2)", centres.shape)
+        centres = centres.reshape(-1, 2)
         depths = array_of_shape("depths", self.depths, (len(centres),))
         widths = array_of_shape("widths", self.widths, (len(centres),))
         if not np.all(widths > 0):
@@ -298,7 +302,12 @@ def lowest_in_disorder(clean, disordered, rng, *, starts=10, interaction=COULOMB
     >>> round(lowest.energy, 4), round(local.energy, 4)
     (0.6906, 1.1906)
     """
+    instance("disordered", disordered, DisorderedTrap)
+    instance("rng", rng, np.random.Generator)
+    having("interaction", interaction, "terms", "force_terms")
     clean = array_of_shape("clean", clean, (None, 2))
+    if len(np.unique(clean, axis=0)) < max(1, len(clean)):
+        refuse("clean", "distinct electrons, at least one", clean)
     starts = integer_in("starts", starts, 1)
     local = try_relax(clean, disordered, interaction)
     found = [local]
@@ -325,6 +334,11 @@ def occupied_start(clean, disordered, rng):
     ndarray, shape (N, 2)
         Each of the chosen wells, deepest first, holds the electron nearest to it, 0.001 off its centre.
 
+    Raises
+    ------
+    ValueError
+        If an argument is not of its kind or out of its range.
+
     Examples
     --------
     >>> well = DisorderedTrap(Trap(2), [[5.0, 0.0]], [1.0], [0.1])
@@ -332,6 +346,9 @@ def occupied_start(clean, disordered, rng):
     >>> sorted({int(np.sum(np.hypot(*(start - [5.0, 0.0]).T) < 0.01)) for start in starts})
     [0, 1]
     """
+    instance("disordered", disordered, DisorderedTrap)
+    instance("rng", rng, np.random.Generator)
+    clean = array_of_shape("clean", clean, (None, 2))
     angle = 2 * np.pi * rng.random()
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     start = clean @ turn.T

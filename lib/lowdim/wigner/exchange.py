@@ -22,10 +22,12 @@ Source: appendix D of J. Knorzer et al., Phys. Rev. B 101, 125101 (2020).
 
 import numpy as np
 from scipy.integrate import quad
-from scipy.special import ive
+from scipy.special import i0e
 
 from lowdim._checks import (
     array_of_shape,
+    broadcast,
+    callback,
     non_negative,
     non_negative_array,
     positive,
@@ -69,6 +71,7 @@ def overlap(distance, width):
     [1.0, 0.1353]
     """
     distance, width = non_negative_array("distance", distance), positive_array("width", width)
+    broadcast(distance=distance, width=width)
     return np.exp(-(distance**2) / (8 * width**2))
 
 
@@ -101,10 +104,11 @@ def direct_integral(distance, width, other_width=None, *, coulomb=1.0):
     [0.88623, 0.01]
     """
     distance, width = non_negative_array("distance", distance), positive_array("width", width)
+    broadcast(distance=distance, width=width)
     other = width if other_width is None else non_negative_array("other_width", other_width)
     variance = width**2 + other**2
     y = distance**2 / (4 * variance)
-    return positive("coulomb", coulomb) * np.sqrt(np.pi / (2 * variance)) * ive(0, y)
+    return positive("coulomb", coulomb) * np.sqrt(np.pi / (2 * variance)) * i0e(y)
 
 
 def exchange_integral(distance, width, *, coulomb=1.0):
@@ -150,9 +154,10 @@ def intervalley_exchange(distance, width, momentum, *, coulomb=1.0):
     0.00404
     """
     distance, width = non_negative_array("distance", distance), positive_array("width", width)
+    broadcast(distance=distance, width=width)
     phase = 0.5 * (non_negative_array("momentum", momentum) * width) ** 2
     on_site = positive("coulomb", coulomb) * np.sqrt(np.pi) / (2 * width)
-    return on_site * overlap(distance, width) ** 2 * ive(0, phase)
+    return on_site * overlap(distance, width) ** 2 * i0e(phase)
 
 
 def exchange_from_spectrum(distance, width, momentum, spectrum):
@@ -185,13 +190,14 @@ def exchange_from_spectrum(distance, width, momentum, spectrum):
     >>> bool(np.isclose(coulomb, intervalley_exchange(3.0, 1.0, 5.0), rtol=1e-9))
     True
     """
+    callback("spectrum", spectrum)
     distance, width = non_negative("distance", distance), positive("width", width)
     momentum = non_negative("momentum", momentum)
     reach = 12 / width
     low, high = max(momentum - reach, 0.0), momentum + reach
 
     def integrand(q):
-        cosine = ive(0, 2 * width**2 * q * momentum)
+        cosine = i0e(2 * width**2 * q * momentum)
         return q * spectrum(q) * np.exp(-((width * (q - momentum)) ** 2)) * cosine
 
     edges = np.linspace(low, high, 9)
@@ -229,10 +235,14 @@ def coulomb_exchange(distance, width, *, coulomb=1.0):
     True
     """
     distance, width = positive_array("distance", distance), positive_array("width", width)
+    broadcast(distance=distance, width=width)
     # with y = a^2/8 sigma^2: S = e^-y and S^2 C/J_ab = e^-y I_0(y)
     y = distance**2 / (8 * width**2)
     on_site = positive("coulomb", coulomb) * np.sqrt(np.pi) / (2 * width)
-    return on_site * np.exp(-2 * y) * (1 - ive(0, y)) / -np.expm1(-4 * y)
+    # (1 - e^-y I_0)/(1 - e^-4y) is 1/4 at y = 0
+    safe = np.where(y > 1e-9, y, 1.0)
+    ratio = np.where(y > 1e-9, (1 - i0e(safe)) / -np.expm1(-4 * safe), 0.25)
+    return on_site * np.exp(-2 * y) * ratio
 
 
 def exchange_couplings(positions, widths, *, coulomb=1.0):
@@ -267,8 +277,8 @@ def exchange_couplings(positions, widths, *, coulomb=1.0):
     """
     positions = array_of_shape("positions", positions, (None, 2))
     n = len(positions)
-    widths = np.broadcast_to(positive_array("widths", widths), (n,)) if np.ndim(widths) == 0 else widths
-    widths = positive_array("widths", array_of_shape("widths", widths, (n,)))
+    widths = positive_array("widths", widths)
+    widths = np.full(n, widths) if widths.ndim == 0 else array_of_shape("widths", widths, (n,))
     i, j = np.triu_indices(n, 1)
     distance = np.hypot(*(positions[i] - positions[j]).T)
     if np.any(distance == 0):

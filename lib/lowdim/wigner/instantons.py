@@ -34,7 +34,16 @@ from functools import lru_cache
 import numpy as np
 from scipy.linalg import LinAlgError, cho_solve_banded, cholesky_banded
 
-from lowdim._checks import array_of_shape, integer_in, non_negative, positive, refuse
+from lowdim._checks import (
+    array_of_shape,
+    broadcast,
+    having,
+    integer_in,
+    non_negative,
+    positive,
+    positive_array,
+    refuse,
+)
 from lowdim.errors import NotConverged
 
 __all__ = ["Instanton", "instanton", "tunnelling_amplitude"]
@@ -91,10 +100,9 @@ def tunnelling_amplitude(action, prefactor, hbar):
     >>> round(float(tunnelling_amplitude(2.0, 1.0, 0.25)), 8)
     6.692e-05
     """
-    action, prefactor = np.asarray(action, dtype=float), np.asarray(prefactor, dtype=float)
-    hbar = np.asarray(hbar, dtype=float)
-    if not np.all(hbar > 0):
-        refuse("hbar", "numbers > 0", hbar.tolist())
+    action, prefactor = array_of_shape("action", action, None), array_of_shape("prefactor", prefactor, None)
+    hbar = positive_array("hbar", hbar)
+    broadcast(action=action, prefactor=prefactor, hbar=hbar)
     return np.sqrt(hbar / (2 * np.pi)) * prefactor * np.exp(-action / hbar)
 
 
@@ -144,6 +152,7 @@ def instanton(landscape, start, guess, *, duration, steps=48, soft=0.1, toleranc
     >>> round(found.action, 5), round(found.prefactor, 3)
     (0.66667, 2.828)
     """
+    having("landscape", landscape, "slope", "curvature")
     start = array_of_shape("start", start, (None,))
     guess = array_of_shape("guess", guess, (None, len(start)))
     if len(guess) < 3:

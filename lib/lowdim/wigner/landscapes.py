@@ -21,13 +21,25 @@ from functools import cached_property
 import numpy as np
 from scipy.special import erfc
 
-from lowdim._checks import array_of_shape, integer_in, refuse
+from lowdim._checks import array_of_shape, having, integer_in, refuse
 from lowdim.wigner.density import nearest_distances
+from lowdim.wigner.multispin import indices
 from lowdim.wigner.potentials import Coulomb
 
 __all__ = ["PeriodicElectrons", "TrappedElectrons"]
 
 _DIGITS = 5.0  # erfc(5) = 1.5e-12
+
+
+def _configurations(x, length):
+    """Configurations (b, D); the inner loop of a search, so that arrays of floats are only summed."""
+    if getattr(x, "dtype", None) != np.float64 or x.ndim != 2 or x.shape[1] != length or not len(x):
+        x = array_of_shape("x", x, (None, length))
+        if not len(x):
+            refuse("x", "at least one configuration", x.shape)
+    if not np.isfinite(x.sum()):
+        refuse("x", "finite numbers", "nan or inf")
+    return x
 
 
 @dataclass(frozen=True)
@@ -61,10 +73,11 @@ class TrappedElectrons:
     interaction: object = Coulomb()
 
     def __post_init__(self):
+        having("interaction", self.interaction, "terms", "force_terms")
         positions = array_of_shape("positions", self.positions, (None, 2))
         nearest_distances(positions)  # refuses electrons that coincide
         n = len(positions)
-        mobile = range(n) if self.mobile is None else {integer_in("mobile", i, 0, n - 1) for i in self.mobile}
+        mobile = range(n) if self.mobile is None else set(indices("mobile", self.mobile, n))
         if not mobile:
             refuse("mobile", "at least one electron", self.mobile)
         object.__setattr__(self, "positions", positions)
@@ -97,6 +110,7 @@ class TrappedElectrons:
 
     def slope(self, x):
         """Energies (b,) and gradients (b, D) at x of shape (b, D)."""
+        x = _configurations(x, 2 * len(self.mobile))
         difference, distance, own, count = self._pairs(x)
         u, h = self.interaction.force_terms(distance)
         u[:, own, own] = h[:, own, own] = 0
@@ -142,7 +156,7 @@ class PeriodicElectrons:
     Parameters
     ----------
     size : int
-        Cells along either side, >= 3: the supercell has size**2 electrons.
+        Cells along either side, 3..100: the supercell has size**2 electrons.
 
     Raises
     ------
@@ -159,7 +173,7 @@ class PeriodicElectrons:
     size: int
 
     def __post_init__(self):
-        integer_in("size", self.size, 3)
+        integer_in("size", self.size, 3, 100)
 
     @cached_property
     def cell(self):
@@ -222,6 +236,7 @@ class PeriodicElectrons:
 
     def slope(self, x):
         """Energies (b,) and gradients (b, D) at x of shape (b, D)."""
+        x = _configurations(x, 2 * self.size**2)
         moving = x.reshape(len(x), -1, 2)
         difference, u, h, _ = self._pair_terms(moving)
         g, weight = self._waves

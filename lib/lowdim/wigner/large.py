@@ -105,6 +105,8 @@ def blocked_energy_gradient(positions, *, block=256, threads=1):
     True
     """
     r = array_of_shape("positions", positions, (None, 2))
+    if not len(r):
+        refuse("positions", "at least one electron", r.shape)
     _refuse_coincident(r)
     pairs = _Pairs(len(r), integer_in("block", block, 1), integer_in("threads", threads, 1))
     return pairs.evaluate(r)

@@ -23,7 +23,16 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import cho_solve_banded, solve_banded
 
-from lowdim._checks import integer_in, positive, refuse
+from lowdim._checks import (
+    array_of_shape,
+    having,
+    instance,
+    integer_in,
+    non_negative,
+    positive,
+    real_in,
+    refuse,
+)
 from lowdim.wigner.instantons import _Chain, _factor, _resampled, _Well
 
 __all__ = ["LoopCorrection", "loop_correction"]
@@ -104,6 +113,13 @@ def loop_correction(
     >>> abs(loops.ratio - 0.93) < 3 * loops.error, loops.acceptance > 0.4
     (True, True)
     """
+    having("landscape", landscape, "slope", "curvature")
+    instance("rng", rng, np.random.Generator)
+    start = array_of_shape("start", start, (None,))
+    path = array_of_shape("path", path, (None, len(start)))
+    stride, soft = real_in("stride", stride, 0, 1), non_negative("soft", soft)
+    if len(path) < 3 or stride == 0:
+        refuse("path", "at least three configurations, and a stride above 0", path.shape)
     start, path = np.asarray(start, dtype=float), np.asarray(path, dtype=float)
     planck, duration = positive("planck", planck), positive("duration", duration)
     moves, nodes = integer_in("moves", moves, 100), integer_in("nodes", nodes, 2)

@@ -31,10 +31,22 @@ import math
 import numpy as np
 from scipy.optimize import brentq
 
-from lowdim._checks import array_of_shape, integer_in, non_negative, positive, positive_array, refuse
+from lowdim._checks import (
+    array_of_shape,
+    broadcast,
+    instance,
+    integer_array,
+    integer_in,
+    non_negative,
+    positive,
+    positive_array,
+    refuse,
+)
 from lowdim.constants import BOLTZMANN, MEV
 from lowdim.errors import NotConverged
 from lowdim.wigner.density import nearest_distances, trap_energy_at_density
+from lowdim.wigner.material import Material
+from lowdim.wigner.modes import NormalModes
 
 __all__ = [
     "K_TO_MEV",
@@ -80,6 +92,7 @@ def occupation(energy, temperature):
     if np.any(temperature < 0):
         refuse("temperature", "numbers >= 0", float(temperature.min()))
     thermal = K_TO_MEV * temperature
+    broadcast(energy=energy, temperature=temperature)
     with np.errstate(over="ignore"):
         cold = np.full(np.broadcast(energy, thermal).shape, np.inf)
         return 1 / np.expm1(np.divide(energy, thermal, out=cold, where=thermal > 0))
@@ -116,14 +129,15 @@ def mode_weights(modes, *, floor=1e-6, bonds=None):
     >>> len(frequencies), weights[0].round(6)
     (13, np.float64(0.142857))
     """
+    instance("modes", modes, NormalModes)
     keep = modes.frequencies > positive("floor", floor)
     if not np.any(keep):
         refuse("floor", "one that leaves a mode", floor)
     frequencies, vectors = modes.frequencies[keep], modes.vectors[keep]
     if bonds is None:
         return frequencies, np.full(len(frequencies), 1 / vectors.shape[1])
-    bonds = np.asarray(bonds)
-    if bonds.ndim != 2 or bonds.shape[1] != 2 or len(bonds) == 0 or bonds.dtype.kind not in "iu":
+    bonds = integer_array("bonds", bonds, (None, 2), 0, vectors.shape[1] - 1)
+    if not len(bonds):
         refuse("bonds", "pairs of indices", bonds)
     difference = vectors[:, bonds[:, 0]] - vectors[:, bonds[:, 1]]
     return frequencies, np.mean(np.sum(difference**2, axis=2), axis=1)
@@ -158,8 +172,11 @@ def displacement(frequencies, weights, trap_energy, temperature, material):
     >>> round(one / 2**0.5, 3) == round(float(TMD.zero_point_length(3.0)), 3)
     True
     """
+    instance("material", material, Material)
     energies = positive_array("frequencies", frequencies) * positive("trap_energy", trap_energy)
     weights = array_of_shape("weights", weights, energies.shape)
+    if not (np.all(weights >= 0) and np.any(weights > 0)):
+        refuse("weights", "numbers >= 0, one of them above", weights)
     occupied = occupation(energies, non_negative("temperature", temperature))
     return math.sqrt(float(np.sum(weights * material.hbar2_over_mass / (2 * energies) * (1 + 2 * occupied))))
 
@@ -168,6 +185,13 @@ def _at_density(positions, density):
     """Spacing and dimensionless density; n is that of a triangular lattice with the mean nearest distance."""
     scaled = 2 / (math.sqrt(3) * float(np.mean(nearest_distances(positions))) ** 2)
     return math.sqrt(2 / (math.sqrt(3) * positive("density", density))), scaled
+
+
+def _fraction(value):
+    """Lindemann's fraction of the spacing: > 0, at most 1."""
+    if positive("fraction", value) > 1:
+        refuse("fraction", "a number > 0 and at most 1", value)
+    return float(value)
 
 
 def melting_temperature(positions, frequencies, weights, density, material, fraction):
@@ -206,15 +230,18 @@ def melting_temperature(positions, frequencies, weights, density, material, frac
     >>> round(melting_temperature(r, *mode_weights(normal_modes(r)), 1e-4, TMD, 0.2), 3)
     0.598
     """
+    instance("material", material, Material)
     spacing, scaled = _at_density(positions, density)
     energy = float(trap_energy_at_density(scaled, density, material))
-    limit = positive("fraction", fraction) * spacing
+    limit = _fraction(fraction) * spacing
 
     def excess(temperature):
         return displacement(frequencies, weights, energy, temperature, material) - limit
 
     if excess(0.0) >= 0:
         return 0.0
+    if excess(_HOTTEST) <= 0:
+        raise NotConverged(f"melting_temperature: the crystal has not melted at {_HOTTEST:g} K")
     return float(brentq(excess, 0.0, _HOTTEST, xtol=1e-9))
 
 
@@ -231,7 +258,8 @@ def largest_density(positions, frequencies, weights, material, fraction):
     >>> melting_temperature(r, *mode_weights(normal_modes(r)), 1.001 * density, TMD, 0.25)
     0.0
     """
-    fraction = positive("fraction", fraction)
+    instance("material", material, Material)
+    fraction = _fraction(fraction)
     # the zero-point displacement over the spacing grows as n^(1/8)
     spacing, scaled = _at_density(positions, 1.0)
     energy = float(trap_energy_at_density(scaled, 1.0, material))
@@ -248,6 +276,7 @@ def fermi_temperature(density, material, *, degeneracy=2):
     >>> fermi_temperature(1e-3, TMD).round(2)
     np.float64(5.56)
     """
+    instance("material", material, Material)
     g = positive("degeneracy", degeneracy)
     return 2 * math.pi * material.hbar2_over_mass * positive_array("density", density) / (g * K_TO_MEV)
 
@@ -287,6 +316,8 @@ def heat_capacity_maximum(temperatures, capacities, *, points=7):
     (True, True)
     """
     t = array_of_shape("temperatures", temperatures, (None,))
+    if np.any(np.diff(t) <= 0):
+        refuse("temperatures", "ascending numbers", t)
     curves = array_of_shape("capacities", capacities, (None, len(t)))
     points = integer_in("points", points, 5, len(t))
     if len(curves) < 2:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lowdim._checks import array_of_shape, refuse
+from lowdim._checks import array_of_shape, having, instance, refuse
 from lowdim.wigner.clusters import (
     COULOMB,
     HARMONIC,
@@ -78,6 +78,8 @@ def normal_modes(positions, trap=HARMONIC, interaction=COULOMB):
     >>> normal_modes(triangle.positions).frequencies[1:].round(4).tolist()
     [1.0, 1.0, 1.2247, 1.2247, 1.7321]
     """
+    having("trap", trap, "energy", "gradient", "curvature", "reach")
+    having("interaction", interaction, "terms", "force_terms")
     force = float(np.max(np.abs(cluster_gradient(positions, trap, interaction))))
     if force > _EQUILIBRIUM:
         refuse("positions", f"an equilibrium (forces below {_EQUILIBRIUM:.0e})", force)
@@ -113,6 +115,7 @@ def mode_content(modes, positions):
     >>> mode_content(normal_modes(pair.positions), pair.positions)["breathing"].round(6).tolist()
     [0.0, 0.0, 0.0, 1.0]
     """
+    instance("modes", modes, NormalModes)
     r = array_of_shape("positions", positions, modes.vectors.shape[1:])
     n = len(r)
     flat = modes.vectors.reshape(2 * n, 2 * n)
@@ -138,5 +141,7 @@ def virial_ratio(positions, trap=HARMONIC, interaction=COULOMB):
     >>> round(virial_ratio(relax([[1.0, 0.0], [-1.0, 0.4]]).positions), 9)
     1.0
     """
+    having("trap", trap, "energy", "gradient", "curvature", "reach")
+    having("interaction", interaction, "terms", "force_terms")
     trapped = trap.energy(positions)
     return (cluster_energy(positions, trap, interaction) - trapped) / (trap.power * trapped)

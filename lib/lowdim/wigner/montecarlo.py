@@ -30,7 +30,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lowdim._checks import array_of_shape, integer_in, refuse
+from lowdim._checks import array_of_shape, instance, integer_array, integer_in, refuse
 from lowdim.wigner.density import nearest_distances
 from lowdim.wigner.order import inside_gaps, shell_gaps
 
@@ -111,6 +111,7 @@ def sample_cluster(positions, temperatures, rng, *, copies=8, warm_up=500, sweep
     >>> abs(found.heat_capacity[0] - 1.5) < 4 * found.heat_capacity_error[0]  # three modes that are not free
     np.True_
     """
+    instance("rng", rng, np.random.Generator)
     start = array_of_shape("positions", positions, (None, 2))
     spacing = float(np.mean(nearest_distances(start)))
     temperatures = array_of_shape("temperatures", temperatures, (None,))
@@ -146,7 +147,10 @@ def sample_cluster(positions, temperatures, rng, *, copies=8, warm_up=500, sweep
 
 
 def _checked_blocks(blocks, sweeps):
-    lengths = [integer_in("blocks", length, 2, sweeps) for length in np.atleast_1d(blocks)]
+    blocks = np.atleast_1d(array_of_shape("blocks", blocks, None)).ravel()
+    if np.any(blocks > sweeps):
+        refuse("blocks", f"at most sweeps = {sweeps}", blocks)
+    lengths = integer_array("blocks", blocks, (None,), 2).tolist()
     if not lengths or any(b % a or b <= a for a, b in zip(lengths, lengths[1:], strict=False)):
         refuse("blocks", "ascending numbers, each a multiple of the one before", blocks)
     return lengths

@@ -26,7 +26,7 @@ from itertools import combinations
 import numpy as np
 from scipy.sparse.linalg import LinearOperator
 
-from lowdim._checks import integer_in, refuse
+from lowdim._checks import instances, integer_array, integer_in, non_negative, positive, refuse
 from lowdim.errors import NotConverged
 from lowdim.wigner._lanczos import lowest_levels
 
@@ -96,6 +96,12 @@ class SpinLevels:
     spins: np.ndarray
 
 
+def indices(name, value, count=None):
+    """Return a sequence of electrons, whole numbers from 0, as a tuple."""
+    array = integer_array(name, value, (None,), 0, None if count is None else count - 1)
+    return tuple(array.tolist())
+
+
 def ring_term(ring, amplitude):
     r"""The term :math:`+J\hat P` of a pair, :math:`-(-1)^PJ(\hat P+\hat P^{-1})` of a longer ring.
 
@@ -115,11 +121,9 @@ def ring_term(ring, amplitude):
     >>> ring_term((0, 1), 1.0).coefficient, ring_term((0, 1, 2), 1.0).coefficient
     (1.0, -2.0)
     """
-    ring = tuple(integer_in("ring", i, 0) for i in ring)
+    ring, amplitude = indices("ring", ring), non_negative("amplitude", amplitude)
     if len(ring) < 2 or len(set(ring)) != len(ring):
         refuse("ring", "two or more different electrons", ring)
-    if not 0 <= amplitude < np.inf:
-        refuse("amplitude", "a finite number >= 0", amplitude)
     sign = 1 if len(ring) % 2 == 0 else -1
     return Permutation((ring,), sign * float(amplitude) * (1 if len(ring) == 2 else 2))
 
@@ -150,7 +154,8 @@ def pair_couplings(terms, n):
     >>> pair_couplings(rhombus, 4)[0].tolist()
     [0.0, 0.25, 0.25, 0.25]
     """
-    couplings = np.zeros((integer_in("n", n, 2), n))
+    n = integer_in("n", n, 2, 10_000)
+    couplings = np.zeros((n, n))
     for term in _checked(terms, n):
         if len(term.cycles) != 1:
             refuse("terms", "permutations of one cycle each", term.cycles)
@@ -195,11 +200,13 @@ def ring_levels(terms, n, n_up, n_levels=1, *, tolerance=1e-10):
     >>> ring_levels([ring_term((0, 1, 2), 1.0)], 3, 1, 3).round(9).tolist()
     [-2.0, 1.0, 1.0]
     """
+    tolerance = positive("tolerance", tolerance)
     n = integer_in("n", n, 2, 22)
     n_up = integer_in("n_up", n_up, 0, n)
     terms = _checked(terms, n)
     codes = _codes(n, n_up)
-    n_levels = integer_in("n_levels", n_levels, 1, len(codes))
+    if integer_in("n_levels", n_levels, 1) > len(codes):
+        refuse("n_levels", f"at most the {len(codes)} states of n_up", n_levels)
     moves = _moves(terms, codes)
     if len(codes) <= _DENSE:
         return np.linalg.eigvalsh(_dense(len(codes), moves))[:n_levels]
@@ -249,7 +256,10 @@ def spin_ground_state(terms, n, *, tolerance=1e-7):
     >>> spin_ground_state([ring_term((0, 1), 1.0)], 2).spin
     0.0
     """
-    n = integer_in("n", n, 2, 22)
+    n, tolerance = integer_in("n", n, 2, 22), positive("tolerance", tolerance)
+    if tolerance >= 1:
+        refuse("tolerance", "a number below 1", tolerance)
+    terms = _checked(terms, n)
     window = tolerance * max(abs(t.coefficient) for t in terms)
     lowest = {n_up - n / 2: float(ring_levels(terms, n, n_up)[0]) for n_up in range((n + 1) // 2, n + 1)}
     energy = min(lowest.values())
@@ -326,7 +336,7 @@ def total_spin_levels(terms, n, n_levels=4, *, tolerance=1e-8):
 
 
 def _checked(terms, n):
-    terms = list(terms)
+    terms = instances("terms", terms, Permutation)
     if not terms:
         refuse("terms", "at least one permutation", terms)
     for term in terms:

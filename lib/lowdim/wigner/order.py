@@ -123,8 +123,17 @@ def shell_gaps(positions):
     [0.5]
     """
     edges = np.cumsum(shell_occupations(positions))[:-1]
-    radii = np.sort(np.hypot(*np.asarray(positions, dtype=float).T))
+    radii = np.sort(np.hypot(*array_of_shape("positions", positions, (None, 2)).T))
     return 0.5 * (radii[edges - 1] + radii[edges])
+
+
+def _planar(name, value):
+    """Positions (..., 2); many sweeps of a sampler pass here."""
+    if getattr(value, "dtype", None) != np.float64:
+        value = array_of_shape(name, value, None)
+    if value.ndim < 2 or value.shape[-1] != 2 or not np.isfinite(value.sum()):
+        refuse(name, "finite numbers of shape (..., N, 2)", value)
+    return value
 
 
 def inside_gaps(positions, gaps):
@@ -135,5 +144,6 @@ def inside_gaps(positions, gaps):
     >>> inside_gaps([[0, 0], [1, 0], [0, 2]], [0.5, 1.5]).tolist()
     [1, 2]
     """
+    positions, gaps = _planar("positions", positions), array_of_shape("gaps", gaps, (None,))
     square = np.sum(np.square(positions), axis=-1)
     return np.sum(square[..., None] < np.square(gaps), axis=-2)

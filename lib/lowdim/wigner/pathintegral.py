@@ -30,7 +30,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lowdim._checks import array_of_shape, integer_in, positive
+from lowdim._checks import array_of_shape, instance, integer_in, positive
 from lowdim.wigner.density import nearest_distances
 from lowdim.wigner.order import inside_gaps, shell_gaps
 
@@ -111,6 +111,7 @@ def sample_paths(
     >>> bool(abs(found.energy - 1.440) < 0.015)  # exact: 1.440
     True
     """
+    instance("rng", rng, np.random.Generator)
     start = array_of_shape("positions", positions, (None, 2))
     spacing = float(np.mean(nearest_distances(start)))
     temperature, quantum = positive("temperature", temperature), positive("quantum", quantum)

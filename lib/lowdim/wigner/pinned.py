@@ -29,7 +29,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
 
-from lowdim._checks import array_of_shape, integer_in, non_negative, positive, refuse
+from lowdim._checks import array_of_shape, having, instance, integer_array, non_negative, positive, refuse
 from lowdim.errors import NotConverged
 from lowdim.wigner.density import nearest_distances
 from lowdim.wigner.exchange import direct_integral, overlap
@@ -94,13 +94,16 @@ class PinnedPair:
     interaction: object = None
 
     def __post_init__(self):
+        instance("material", self.material, Material)
+        if self.interaction is not None:
+            having("interaction", self.interaction, "terms")
         positions = array_of_shape("positions", self.positions, (None, 2))
         object.__setattr__(self, "positions", positions)
         nearest_distances(positions)  # refuses a single electron, and electrons that coincide
-        if len(self.pair) != 2 or self.pair[0] == self.pair[1]:
+        pair = tuple(integer_array("pair", self.pair, (2,), 0, len(positions) - 1).tolist())
+        if pair[0] == pair[1]:
             refuse("pair", "two different indices", self.pair)
-        for index in self.pair:
-            integer_in("pair", index, 0, len(positions) - 1)
+        object.__setattr__(self, "pair", pair)
         non_negative("trap_energy", self.trap_energy)
         if non_negative("cloud", self.cloud) and self.interaction is not None:
             refuse("cloud", "0 with an interaction other than Coulomb's", self.cloud)
@@ -181,8 +184,12 @@ def pair_splitting(pinned, width, *, step=0.7, reach=7.0, tolerance=1e-11):
     >>> found.splitting > 0
     True
     """
+    instance("pinned", pinned, PinnedPair)
     width, step, reach = positive("width", width), positive("step", step), positive("reach", reach)
     tolerance = positive("tolerance", tolerance)
+    _refuse_width(width, pinned)
+    if not 1 <= reach / step <= 40:
+        refuse("reach", "1 to 40 steps", reach)
     grid = _Grid.around(pinned, step * width, reach * width)
     potential = pinned.energy(*grid.electrons())
     potential = np.minimum(potential - pinned.energy(*(pinned.positions[i] for i in pinned.pair)), _CEILING)
@@ -197,6 +204,11 @@ def pair_splitting(pinned, width, *, step=0.7, reach=7.0, tolerance=1e-11):
             raise NotConverged(f"pair_splitting: {error}") from None
         energies.append(float(found[0]))
     return PairSplitting(energies[0], energies[1], energies[1] - energies[0], potential.size)
+
+
+def _refuse_width(width, pinned):
+    if not 1e-6 < width / pinned.distance < 1e3:
+        refuse("width", "between 1e-6 and 1000 distances of the pair in pinned", width)
 
 
 @dataclass(frozen=True)
@@ -289,7 +301,9 @@ def heitler_london(pinned, width):
     >>> heitler_london(pair, 4.5)["interaction"] < 0
     True
     """
+    instance("pinned", pinned, PinnedPair)
     width = positive("width", width)
+    _refuse_width(width, pinned)
     if pinned.interaction is not None:
         refuse("pinned", "Coulomb interaction", "another one")
     first, second = (pinned.positions[i] for i in pinned.pair)

@@ -32,7 +32,7 @@ import numpy as np
 from scipy.interpolate import CubicSpline
 from scipy.special import struve, yv
 
-from lowdim._checks import array_of_shape, integer_in, positive, refuse
+from lowdim._checks import array_of_shape, having, integer_in, positive, positive_array, refuse
 
 __all__ = ["Coulomb", "Keldysh", "Tabulated", "Trap", "keldysh_kernel"]
 
@@ -100,10 +100,11 @@ def _kernel_far(x):
 
 
 def _apart(distance):
-    """Distances as an array; the inner loop, so that only their sign is checked (nan has none)."""
-    distance = np.asarray(distance, dtype=float)
-    if not np.all(distance > 0):
-        refuse("distance", "numbers > 0", float(np.min(distance)))
+    """Distances as an array; the inner loop, so that only what is no array of floats is looked at twice."""
+    if getattr(distance, "dtype", None) != np.float64:
+        distance = array_of_shape("distance", distance, None)
+    if distance.size and not 0 < distance.min() <= distance.max() < np.inf:
+        refuse("distance", "finite numbers > 0", distance)
     return distance
 
 
@@ -195,18 +196,23 @@ class Tabulated:
     """
 
     def __init__(self, interaction, reach, points=4000):
-        low, high = (positive("reach", r) for r in reach)
+        having("interaction", interaction, "terms")
+        low, high = array_of_shape("reach", positive_array("reach", reach), (2,))
         if low >= high:
             refuse("reach", "two numbers, the smaller one first", reach)
+        self._interaction, self._low, self._high = interaction, low, high
         grid = np.geomspace(low, high, integer_in("points", points, 100))
         self._splines = [CubicSpline(np.log(grid), np.log(term)) for term in interaction.terms(grid)]
 
     def _read(self, distance, count):
-        where = np.log(np.asarray(distance, dtype=float))
+        distance = _apart(distance)
+        if distance.size and not (self._low <= distance.min() and distance.max() <= self._high):
+            return self._interaction.terms(distance)[:count]
+        where = np.log(distance)
         return tuple(np.exp(spline(where)) for spline in self._splines[:count])
 
     def terms(self, distance):
-        """Return u, h and g at distances > 0 (not checked)."""
+        """Return u, h and g at distances > 0; beyond the reach from the interaction itself."""
         return self._read(distance, 3)
 
     def force_terms(self, distance):

@@ -9,7 +9,7 @@ polar coordinates about electron 1 remove the pole, and nothing else is done by 
 
 import numpy as np
 
-from lowdim._checks import array_of_shape, integer_in, positive
+from lowdim._checks import array_of_shape, callback, integer_in, positive
 
 __all__ = ["coulomb_integral_direct"]
 
@@ -46,6 +46,8 @@ def coulomb_integral_direct(first, second, centre, extent, *, nodes=40, angles=4
     >>> bool(np.isclose(coulomb_integral_direct(cloud, cloud, [0, 0], 7.0), 0.5 * np.pi**0.5, rtol=1e-9))
     True
     """
+    callback("first", first)
+    callback("second", second)
     centre = array_of_shape("centre", centre, (2,))
     extent = positive("extent", extent)
     nodes, angles = integer_in("nodes", nodes, 4), integer_in("angles", angles, 4)

@@ -30,7 +30,7 @@ from scipy.optimize import minimize
 from lowdim._checks import array_of_shape, integer_in, positive, refuse
 from lowdim.errors import NotConverged
 from lowdim.wigner.landscapes import TrappedElectrons
-from lowdim.wigner.multispin import Permutation
+from lowdim.wigner.multispin import Permutation, indices
 
 __all__ = ["ShellRotor", "rotor_terms", "shell_order", "shell_rotor"]
 
@@ -105,11 +105,11 @@ def shell_rotor(positions, shell, *, angles=9):
     """
     crystal = TrappedElectrons(positions)
     positions, n = crystal.positions, len(crystal.positions)
-    shell = sorted({integer_in("shell", i, 0, n - 1) for i in shell})
+    shell = sorted(set(indices("shell", shell, n)))
     rest = [i for i in range(n) if i not in shell and np.hypot(*positions[i]) > 1e-3]
     if len(shell) < 2 or len(rest) < 2:
         refuse("shell", "two or more electrons, and two others off the centre", shell)
-    count = integer_in("angles", angles, 3)
+    count = integer_in("angles", angles, 3, 10_000)
     orientations = math.lcm(len(shell), len(rest))
     energies, start = [], positions.ravel()
     for angle in np.linspace(0, 2 * np.pi / orientations, count):
@@ -180,7 +180,7 @@ def rotor_terms(shell, constant):
     >>> term.cycles, term.coefficient
     (((0, 1),), 0.5)
     """
-    shell = [integer_in("shell", i, 0) for i in shell]
+    shell = indices("shell", shell)
     n, scale = len(shell), positive("constant", constant)
     if n < 2 or len(set(shell)) != n:
         refuse("shell", "two or more different electrons", shell)
@@ -226,4 +226,5 @@ def shell_order(positions, shell):
     [1, 2, 0]
     """
     positions = array_of_shape("positions", positions, (None, 2))
+    shell = indices("shell", shell, len(positions))
     return sorted(shell, key=lambda i: math.atan2(positions[i, 1], positions[i, 0]))

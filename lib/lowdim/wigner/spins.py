@@ -27,7 +27,7 @@ import numpy as np
 from scipy import sparse
 from scipy.integrate import quad
 
-from lowdim._checks import array_of_shape, integer_in, positive, refuse
+from lowdim._checks import array_of_shape, integer_in, positive, real, refuse
 from lowdim.errors import NotConverged
 from lowdim.wigner._lanczos import lowest_levels
 
@@ -172,12 +172,14 @@ def spin_levels(couplings, n_up, n_levels=1, *, transverse=1.0):
     >>> spin_levels([[0, 1], [1, 0]], 1, 2).round(9).tolist()
     [-3.0, 1.0]
     """
+    transverse = real("transverse", transverse)
     couplings = _symmetric(couplings)
     n = integer_in("couplings", len(couplings), 2, 20)
     n_up = integer_in("n_up", n_up, 0, n)
     codes = np.sort(np.array([sum(1 << i for i in up) for up in combinations(range(n), n_up)]))
-    n_levels = integer_in("n_levels", n_levels, 1, len(codes))
-    hamiltonian = _xxz(couplings, codes, float(transverse))
+    if integer_in("n_levels", n_levels, 1) > len(codes):
+        refuse("n_levels", f"at most the {len(codes)} states of n_up", n_levels)
+    hamiltonian = _xxz(couplings, codes, transverse)
     if not (transverse and couplings.any()):
         return np.sort(hamiltonian.diagonal())[:n_levels]
     if len(codes) <= _DENSE or n_levels > len(codes) // 8:

@@ -26,11 +26,12 @@ from itertools import combinations
 import numpy as np
 from scipy.spatial import Delaunay
 
-from lowdim._checks import array_of_shape, integer_in, positive, refuse
+from lowdim._checks import array_of_shape, having, integer_array, integer_in, positive, refuse
 from lowdim.errors import NotConverged
 from lowdim.wigner.density import nearest_distances
 from lowdim.wigner.instantons import instanton, tunnelling_amplitude
 from lowdim.wigner.landscapes import PeriodicElectrons, TrappedElectrons
+from lowdim.wigner.multispin import indices
 from lowdim.wigner.potentials import Coulomb
 
 __all__ = ["RingExchange", "crystal_exchange", "exchange_rings", "ring_exchange"]
@@ -219,11 +220,14 @@ def ring_exchange(
     >>> free.action < pinned.action
     True
     """
+    if interaction is not None:
+        having("interaction", interaction, "terms", "force_terms")
+    integer_in("sense", sense, -1, 1)
     crystal = TrappedElectrons(positions, mobile, Coulomb() if interaction is None else interaction)
     ring = _ring_of(ring, len(crystal.positions))
     if not set(ring) <= set(crystal.mobile):
         refuse("mobile", "all electrons of the ring among them", crystal.mobile)
-    if sense not in (1, -1):
+    if sense == 0:
         refuse("sense", "1 or -1", sense)
     guess = _first_guess(crystal.positions, ring, sense)
     return _exchange(crystal, guess, crystal.mobile, duration, steps, tolerance)
@@ -260,17 +264,16 @@ def crystal_exchange(ring, *, size=6, duration=8.0, steps=48, tolerance=1e-8):
     True
     """
     crystal = PeriodicElectrons(integer_in("size", size, 4))
-    sites = [tuple(integer_in("ring", i, -size, size) for i in site) for site in ring]
-    low = np.min(sites, axis=0)
-    if np.any(np.ptp(sites, axis=0) >= size) or any(len(site) != 2 for site in sites):
+    sites = integer_array("ring", ring, (None, 2), -size, size)
+    if not len(sites) or np.any(np.ptp(sites, axis=0) >= size):
         refuse("ring", f"sites (i, j) less than {size} apart", ring)
-    ring = _ring_of([int(i * size + j) for i, j in np.array(sites) - low], size**2)
+    ring = _ring_of([int(i * size + j) for i, j in sites - sites.min(axis=0)], size**2)
     guess = _first_guess(crystal.positions, ring, 1)
     return _exchange(crystal, guess, range(size**2), duration, steps, tolerance)
 
 
 def _ring_of(ring, n):
-    ring = [integer_in("ring", i, 0, n - 1) for i in ring]
+    ring = list(indices("ring", ring, n))
     if len(ring) < 2 or len(set(ring)) != len(ring):
         refuse("ring", "two or more different electrons", ring)
     return ring

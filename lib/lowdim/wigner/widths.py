@@ -28,7 +28,7 @@ Source: appendix D.2 of J. Knorzer et al., Phys. Rev. B 101, 125101 (2020).
 import numpy as np
 from scipy.special import hyp1f1
 
-from lowdim._checks import array_of_shape, integer_in, non_negative, positive, refuse
+from lowdim._checks import array_of_shape, boolean, integer_in, non_negative, positive, refuse
 from lowdim.errors import NotConverged
 
 __all__ = ["einstein_frequencies", "hartree_widths", "mode_width"]
@@ -70,6 +70,7 @@ def mode_width(frequencies, *, floor=1e-6, per_axis=True):
     >>> mode_width(np.ones(10)), round(mode_width(np.ones(10), per_axis=False), 4)
     (1.0, 1.4142)
     """
+    boolean("per_axis", per_axis)
     frequencies = array_of_shape("frequencies", frequencies, (None,))
     if len(frequencies) % 2 or np.any(frequencies < 0):
         refuse("frequencies", "an even number of values >= 0", frequencies.tolist())
@@ -142,6 +143,8 @@ def hartree_widths(positions, zero_point, *, tolerance=1e-12, max_iterations=500
     True
     """
     squared = _squared_distances(positions)
+    if not len(squared):
+        refuse("positions", "at least one electron", positions)
     scale = positive("zero_point", zero_point) ** 2
     tolerance = positive("tolerance", tolerance)
     variance = np.full(len(squared), scale)
