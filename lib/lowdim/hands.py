@@ -95,7 +95,7 @@ class Curves:
         sizes = _sizes(self.parameters)
         _words(self, "xlabel", "ylabel", "caption")
         instances("names", self.names, str)
-        if self.ylimits != ():
+        if not isinstance(self.ylimits, tuple) or self.ylimits:
             array_of_shape("ylimits", self.ylimits, (2,))
         if not sizes or min(sizes) < 1 or len(x) < 2:
             refuse("parameters", "at least one parameter with a value, and two points", self.parameters)

@@ -26,6 +26,7 @@ EXCEPTIONS = {
     ("exciton.wavepacket.to_numpy", "", ""): BETWEEN,
     ("optics.krylov.to_numpy", "", ""): BETWEEN,
     ("lattice.sums.bulk_modulus", "power", "true"): "infinite for charges, as documented",
+    ("wigner.batch.relax_ensemble", "max_steps", "true"): SLOW,
     ("wigner.large.relax_large", "", "true"): SLOW,
     ("wigner.large.relax_large", "", "tiny"): SLOW,
     ("ledger", "", ""): RECORD,

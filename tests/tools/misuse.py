@@ -16,6 +16,7 @@ import warnings
 from dataclasses import dataclass
 
 import numpy as np
+import sympy as sp
 
 from recorded import kept_as_came
 
@@ -113,7 +114,7 @@ def _values(value, said):
         yield from [("text", "nonsense", chosen), ("number", 2.5, True), ("nan", math.nan, True)]
         return
     if not _is_path(value):
-        yield ("text", "nonsense", not said.allows("str", "text"))
+        yield ("text", "nonsense", not said.allows("str", "text") and (said.own or value is not None))
     if isinstance(value, bool | np.bool_):
         yield from [("nan", math.nan, True), ("number", 2.5, True)]
     elif _is_number(value):
@@ -123,7 +124,8 @@ def _values(value, said):
     else:
         yield ("nan", math.nan, True)
         if not isinstance(value, np.random.Generator):
-            yield ("number", 2.5, not said.allows("float", "number", "scalar", "array_like"))
+            numeric = value is None or isinstance(value, sp.Basic)
+            yield ("number", 2.5, not numeric and not said.allows("float", "number", "scalar", "array_like"))
 
 
 def _is_path(value):
@@ -223,6 +225,9 @@ def verdicts(call):
     """Yield (spoiled argument, verdict, remark) for every spoiled argument of a recorded call."""
     bound = inspect.signature(call.function).bind(*call.args, **call.kwargs)
     bound.apply_defaults()
+    made = [name for name, value in bound.arguments.items() if repr(value) == "<factory>"]
+    for name in made:  # a default that a dataclass makes anew
+        del bound.arguments[name]
     for one in spoiled_calls(call.function, bound.arguments):
         yield one, *outcome(call, bound, one, list(bound.arguments))
 

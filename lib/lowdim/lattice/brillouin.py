@@ -131,7 +131,7 @@ def zone_average(function, reciprocal, order=12, root=1, levels=0, singularity=0
     callback("function", function)
     _refuse_divergence(reciprocal, singularity)
     nodes, weights = pyramid_rule(reciprocal, order, root, levels)
-    return np.tensordot(weights, np.asarray(callback(nodes)), axes=1)
+    return np.tensordot(weights, np.asarray(function(nodes)), axes=1)
 
 
 def converged_average(function, reciprocal, singularity, tolerance=1e-9, root=1, levels=0, largest=48):

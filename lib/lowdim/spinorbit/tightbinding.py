@@ -220,11 +220,11 @@ def symmetrised(bonds, hoppings, operations, matrices, *, time_reversal=True):
     Parameters
     ----------
     bonds : array_like, shape (n, 2)
-    hoppings : array_like, shape (n, m, m)
+    hoppings : array_like of complex, shape (n, m, m)
         One matrix H(d) for each bond; any numbers.
     operations : array_like, shape (order, 3, 3)
         A whole group.
-    matrices : array_like, shape (order, m, m)
+    matrices : array_like of complex, shape (order, m, m)
         U(O) of each operation; signs are arbitrary.
     time_reversal : bool
 

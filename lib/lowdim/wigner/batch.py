@@ -50,6 +50,8 @@ def batch_energy(r, centres, depths, widths):
     shape = centres.shape[:2]
     depths, widths = array_of_shape("depths", depths, shape), array_of_shape("widths", widths, shape)
     inverse = _pairs(r)[2]
+    if not np.all(np.isfinite(inverse)):
+        refuse("r", "distinct electrons", "two at the same place")
     trapped = 0.5 * np.sum(r * r, axis=(1, 2)) + 0.5 * np.sum(inverse, axis=(1, 2))
     return trapped - np.sum(_wells(r, centres, depths, widths)[1], axis=(1, 2))
 

@@ -106,6 +106,8 @@ class TrappedElectrons:
         distance = np.sqrt(dx * dx + dy * dy)
         own = np.arange(count)
         distance[:, own, own] = 1.0
+        if not distance.min() > 0:
+            refuse("x", "distinct electrons", "two at the same place")
         return difference, distance, own, count
 
     def slope(self, x):
@@ -243,6 +245,8 @@ class PeriodicElectrons:
         phase = np.exp(1j * (moving @ g.T))
         density = phase.sum(axis=1)
         energy = 0.5 * u.sum(axis=(1, 2)) + np.abs(density) ** 2 @ weight
+        if not np.all(np.isfinite(energy)):
+            refuse("x", "distinct electrons", "two at the same place")
         # d|rho|^2/dr_i = -2 G Im(conj(rho) e^{iGr_i})
         swing = -2 * np.imag(density.conj()[:, None] * phase) * weight
         gradient = swing @ g - np.einsum("bij,bijk->bik", h, difference)

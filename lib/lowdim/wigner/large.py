@@ -242,6 +242,8 @@ def relax_large(
     True
     """
     r = array_of_shape("positions", positions, (None, 2))
+    if not len(r):
+        refuse("positions", "at least one electron", r.shape)
     tolerance, max_steps = positive("tolerance", tolerance), integer_in("max_steps", max_steps, 1)
     reach, shift = positive("reach", reach), positive("shift", shift)
     refresh = integer_in("refresh", refresh, 1)

@@ -1,0 +1,207 @@
+"""What holds for every lattice: any cell, splitting and zone, units, order of axes, sum rules, limits."""
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from lowdim.lattice import (
+    Lattice,
+    band_edges,
+    band_energies,
+    bond_average,
+    debye_average,
+    dense_energies,
+    displacement_weights,
+    lattice,
+    lattice_energies,
+    lattice_energy,
+    lindemann_ratio,
+    long_range_matrix,
+    phonon_average,
+    tunnelling,
+    zone_average,
+)
+
+# 30 examples of milliseconds; 10 where a lattice sum or a band structure is computed twice
+CHEAP = settings(derandomize=True, deadline=None, max_examples=30)
+DEAR = settings(derandomize=True, deadline=None, max_examples=10)
+PLANES = ("square", "triangular")
+
+
+def numbers(low, high):
+    return st.floats(low, high, allow_subnormal=False)
+
+
+def vectors(size, low, high):
+    return st.lists(numbers(low, high), min_size=size, max_size=size).map(np.array)
+
+
+@st.composite
+def cells(draw):
+    """Integer matrices of determinant one: other primitive vectors of the same plane lattice."""
+    cell = np.eye(2)
+    for axis in draw(st.lists(st.sampled_from([0, 1]), min_size=1, max_size=3)):
+        cell[axis] += draw(st.integers(-4, 4)) * cell[1 - axis]
+    return cell
+
+
+@DEAR
+@given(st.sampled_from(PLANES), st.sampled_from([1, 3]), cells(), vectors(2, -9, 9), numbers(0.4, 2.5))
+def test_long_range_forces_depend_neither_on_cell_nor_on_splitting(name, power, cell, k, factor):
+    crystal = lattice(name)
+    other = Lattice("other", cell @ crystal.primitive)
+    fraction = k @ np.linalg.inv(crystal.reciprocal)
+    assume(np.linalg.norm(fraction - np.round(fraction)) > 1e-3)
+    expected = long_range_matrix([k], crystal, power)
+    found = long_range_matrix([k], other, power, factor * np.sqrt(np.pi / crystal.cell))
+    np.testing.assert_allclose(found, expected, atol=1e-8 * np.abs(expected).max())
+
+
+@DEAR
+@given(st.sampled_from(PLANES), st.sampled_from([1, 3]), cells(), numbers(0.4, 2.5))
+def test_the_energy_of_a_crystal_depends_neither_on_cell_nor_on_splitting(name, power, cell, factor):
+    crystal = lattice(name)
+    other = Lattice("other", cell @ crystal.primitive)
+    found = lattice_energy(other, power, factor * np.sqrt(np.pi / crystal.cell))
+    assert found == pytest.approx(lattice_energy(crystal, power), rel=1e-9)
+
+
+@DEAR
+@given(st.sampled_from(PLANES), st.sampled_from([1, 3]), vectors(2, -3, 3), st.integers(-2, 2), st.integers(-2, 2))
+def test_long_range_forces_repeat_in_every_zone(name, power, k, i, j):
+    crystal = lattice(name)
+    assume(np.linalg.norm(k) > 1e-2)
+    moved = k + np.array([i, j]) @ crystal.reciprocal
+    both = long_range_matrix([k, moved, -k], crystal, power)
+    np.testing.assert_allclose(both[1:], both[:1].repeat(2, axis=0), atol=1e-8 * np.abs(both).max())
+
+
+@CHEAP
+@given(cells(), st.sampled_from(PLANES))
+def test_zone_averages_do_not_depend_on_the_cell(cell, name):
+    crystal = lattice(name)
+    bond = crystal.primitive[0]
+
+    def lift(k):
+        return 1 - np.cos(k @ bond)
+
+    other = Lattice("other", cell @ crystal.primitive)
+    # the average of the cosine over a zone is zero; a skew cell has more of it to resolve
+    order = 12 + 4 * int(np.abs(cell).max() ** 2)
+    assert zone_average(lift, other.reciprocal, order=order) == pytest.approx(1, abs=1e-8)
+
+
+@CHEAP
+@given(numbers(0, 50), numbers(-9, 9), st.integers(-4, 4), st.integers(1, 4))
+def test_bands_repeat_are_even_and_lie_between_their_edges(depth, q, zone, count):
+    energies = band_energies(depth, q, count)
+    for same in (q + 2 * zone, -q):
+        np.testing.assert_allclose(band_energies(depth, same, count), energies, atol=1e-9)
+    edges = band_edges(depth, count)
+    assert np.all((energies >= edges[:, 0] - 1e-9) & (energies <= edges[:, 1] + 1e-9))
+
+
+@CHEAP
+@given(numbers(0, 50), numbers(0, 50), numbers(-1, 1))
+def test_deepening_the_lattice_raises_every_band_by_less_than_the_depth(one, two, q):
+    """The energies grow with the mean of sin^2, between 0 and 1."""
+    low, high = sorted((one, two))
+    rise = band_energies(high, q, 3) - band_energies(low, q, 3)
+    assert np.all(rise >= -1e-9)
+    assert np.all(rise <= high - low + 1e-9)
+
+
+@DEAR
+@given(vectors(2, 0, 8), vectors(2, -3, 3))
+def test_energies_of_two_axes_are_those_of_the_matrix_and_know_no_order_of_axes(depths, q):
+    found = lattice_energies(depths, q, 3)
+    np.testing.assert_allclose(found, dense_energies(depths, q, 3), atol=1e-7)
+    np.testing.assert_allclose(found, lattice_energies(depths[::-1], q[::-1], 3), atol=1e-9)
+
+
+@DEAR
+@given(numbers(3, 40))
+def test_hoppings_add_up_to_the_band(depth):
+    """E_q = E_0 - 2 sum_R J_R cos(pi q R): at q = 0 and 1, with the mean of the band for R = 0."""
+    q = np.linspace(-1, 1, 64, endpoint=False)
+    band = band_energies(depth, q)[:, 0]
+    hops = np.array([tunnelling(depth, r).item() for r in range(1, 9)])
+    for end, sign in ((0.0, 1), (1.0, -1)):
+        total = band.mean() - 2 * np.sum(hops * float(sign) ** np.arange(1, 9))
+        assert total == pytest.approx(band_energies(depth, end)[0], abs=1e-5)
+
+
+@CHEAP
+@given(vectors(3, 0.01, 10), numbers(0, 5), numbers(0, 5), numbers(1e-3, 1e3), st.permutations(range(3)))
+def test_displacements_have_no_unit_and_know_no_order_of_axes(couplings, temperature, pinning, unit, order):
+    expected = phonon_average(couplings, temperature, pinning)
+    scaled = phonon_average(unit**2 * couplings, unit * temperature, unit * pinning)
+    assert scaled == pytest.approx(expected / unit, rel=1e-11)
+    assert phonon_average(couplings[order], temperature, pinning) == pytest.approx(expected, rel=1e-11)
+
+
+@CHEAP
+@given(vectors(3, 0.01, 10), numbers(1e-3, 1e3), numbers(0.1, 5))
+def test_displacements_grow_with_temperature_from_zero_point_to_equipartition(couplings, temperature, pinning):
+    warm, cold = phonon_average(couplings, temperature, pinning), phonon_average(couplings, 0.0, pinning)
+    classical = 2 * temperature * displaced_classically(couplings, pinning)
+    # coth x lies between 1, 1/x and their sum
+    assert max(cold, classical) * (1 - 1e-10) <= warm <= (cold + classical) * (1 + 1e-10)
+
+
+def displaced_classically(couplings, pinning):
+    """The zone average of 1/omega^2, as the limit of very high temperature."""
+    hot = 1e6 * np.sqrt(couplings.sum() + pinning**2)
+    return phonon_average(couplings, hot, pinning) / (2 * hot)
+
+
+@CHEAP
+@given(vectors(2, 0.01, 10), numbers(0, 5), numbers(0.01, 5))
+def test_bonds_of_all_axes_share_the_energy(couplings, temperature, pinning):
+    """sum_g kappa_g 2(1 - cos k_g) = omega^2 - pinning^2: a sum rule for the two averages."""
+    bonds = sum(
+        couplings[axis] * bond_average(np.roll(couplings, -axis), temperature, pinning) for axis in range(2)
+    )
+
+    def frequency(k):
+        return np.sqrt(pinning**2 + 4 * np.sin(k / 2) ** 2 @ couplings)
+
+    def energy(k):
+        omega = frequency(k)
+        return omega / np.tanh(omega / (2 * temperature)) if temperature > 1e-3 else omega
+
+    if temperature <= 1e-3:
+        bonds = sum(couplings[a] * bond_average(np.roll(couplings, -a), 0.0, pinning) for a in range(2))
+        temperature = 0.0
+    rest = pinning**2 * phonon_average(couplings, temperature, pinning)
+    total = zone_average(energy, 2 * np.pi * np.eye(2), order=40, levels=6)
+    assert bonds + rest == pytest.approx(total, rel=1e-6)
+
+
+@CHEAP
+@given(numbers(1e-3, 1e3), numbers(1e-3, 1e3), numbers(1e-3, 1e3))
+def test_the_debye_average_has_both_limits(debye, temperature, unit):
+    found = debye_average(3, debye, temperature)
+    assert debye_average(3, unit * debye, unit * temperature) == pytest.approx(found / unit, rel=1e-10)
+    cold, hot = 1.5 / debye, 6 * temperature / debye**2
+    assert max(cold, hot) * (1 - 1e-10) <= found <= (cold + hot) * (1 + 1e-10)
+
+
+@CHEAP
+@given(st.integers(1, 3), numbers(0, 1e3), numbers(0, 1e3), numbers(0.1, 1e3), numbers(1.01, 10))
+def test_stiffer_bonds_and_pins_hold_the_atoms_closer(dimension, debye, temperature, pinning, factor):
+    loose = lindemann_ratio(dimension, debye, temperature, pinning)
+    assert lindemann_ratio(dimension, factor * debye, temperature, pinning) <= loose * (1 + 1e-10)
+    assert lindemann_ratio(dimension, debye, temperature, factor * pinning) <= loose * (1 + 1e-10)
+    assert lindemann_ratio(dimension, debye, factor * temperature, pinning) >= loose * (1 - 1e-10)
+
+
+@CHEAP
+@given(vectors(3, 0.1, 5), numbers(0, 6.3), numbers(0, 5), numbers(0.1, 10))
+def test_weights_turn_with_the_axes(squares, angle, temperature, mass):
+    turn = np.eye(3)
+    turn[:2, :2] = [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
+    plain = displacement_weights([np.diag(squares)], temperature, mass)[0]
+    turned = displacement_weights([turn @ np.diag(squares) @ turn.T], temperature, mass)[0]
+    np.testing.assert_allclose(turned, turn @ plain @ turn.T, atol=1e-10 * plain.max())
