@@ -23,9 +23,9 @@ from lowdim.lattice import (
     zone_average,
 )
 
-# 30 examples of milliseconds; 10 where a lattice sum or a band structure is computed twice
-CHEAP = settings(derandomize=True, deadline=None, max_examples=30)
-DEAR = settings(derandomize=True, deadline=None, max_examples=10)
+# 15 examples of milliseconds; 5 where a lattice sum or a band structure is computed twice
+CHEAP = settings(derandomize=True, deadline=None, max_examples=15)
+DEAR = settings(derandomize=True, deadline=None, max_examples=5)
 PLANES = ("square", "triangular")
 
 
@@ -68,11 +68,11 @@ def test_the_energy_of_a_crystal_depends_neither_on_cell_nor_on_splitting(name, 
 
 
 @DEAR
-@given(st.sampled_from(PLANES), st.sampled_from([1, 3]), vectors(2, -3, 3), st.integers(-2, 2), st.integers(-2, 2))
-def test_long_range_forces_repeat_in_every_zone(name, power, k, i, j):
+@given(st.sampled_from(PLANES), st.sampled_from([1, 3]), vectors(2, -3, 3), vectors(2, -2.4, 2.4))
+def test_long_range_forces_repeat_in_every_zone(name, power, k, zone):
     crystal = lattice(name)
     assume(np.linalg.norm(k) > 1e-2)
-    moved = k + np.array([i, j]) @ crystal.reciprocal
+    moved = k + np.round(zone) @ crystal.reciprocal
     both = long_range_matrix([k, moved, -k], crystal, power)
     np.testing.assert_allclose(both[1:], both[:1].repeat(2, axis=0), atol=1e-8 * np.abs(both).max())
 
@@ -87,9 +87,9 @@ def test_zone_averages_do_not_depend_on_the_cell(cell, name):
         return 1 - np.cos(k @ bond)
 
     other = Lattice("other", cell @ crystal.primitive)
-    # the average of the cosine over a zone is zero; a skew cell has more of it to resolve
-    order = 12 + 4 * int(np.abs(cell).max() ** 2)
-    assert zone_average(lift, other.reciprocal, order=order) == pytest.approx(1, abs=1e-8)
+    # the average of the cosine over a zone is zero; in a skew cell it turns more often
+    turns = int(np.abs(np.linalg.inv(cell)).max())
+    assert zone_average(lift, other.reciprocal, order=16 + 4 * turns) == pytest.approx(1, abs=1e-8)
 
 
 @CHEAP
@@ -143,7 +143,7 @@ def test_displacements_have_no_unit_and_know_no_order_of_axes(couplings, tempera
 
 @CHEAP
 @given(vectors(3, 0.01, 10), numbers(1e-3, 1e3), numbers(0.1, 5))
-def test_displacements_grow_with_temperature_from_zero_point_to_equipartition(couplings, temperature, pinning):
+def test_displacements_lie_between_zero_point_and_equipartition(couplings, temperature, pinning):
     warm, cold = phonon_average(couplings, temperature, pinning), phonon_average(couplings, 0.0, pinning)
     classical = 2 * temperature * displaced_classically(couplings, pinning)
     # coth x lies between 1, 1/x and their sum

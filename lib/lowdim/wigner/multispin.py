@@ -313,7 +313,7 @@ def total_spin_levels(terms, n, n_levels=4, *, tolerance=1e-8):
     >>> found.energies.round(9).tolist(), found.spins.tolist()
     ([-2.0, 1.0], [1.5, 0.5])
     """
-    n = integer_in("n", n, 2, 22)
+    n, tolerance = integer_in("n", n, 2, 22), positive("tolerance", tolerance)
     terms, codes = _checked(terms, n), _codes(n, (n + 1) // 2)
     n_levels = integer_in("n_levels", n_levels, 1, len(codes) - 1)
     moves = _moves(terms, codes)
