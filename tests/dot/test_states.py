@@ -286,7 +286,7 @@ def test_a_state_without_definite_spin_is_refused(monkeypatch):
         (lambda: QuantumDot(9.5, 0.0, 4), r"softening: expected a finite number > 0, got 0.0"),
         (lambda: QuantumDot(9.5, 0.02, 0), r"n_orbitals: expected an integer >= 1, got 0"),
         (lambda: QuantumDot(9.5, 0.02, 4.0), r"n_orbitals: expected an integer >= 1, got 4.0"),
-        (lambda: spectrum(SMALL, 5, 1), r"n_orbitals: expected at least n_electrons = 5 .* got 4"),
+        (lambda: spectrum(SMALL, 5, 1), r"dot: expected n_orbitals >= n_electrons = 5 .* got 4"),
         (lambda: spectrum(SMALL, -1, 1), r"n_electrons: expected an integer >= 0, got -1"),
         (lambda: spectrum(SMALL, 2, 0), r"n_states: expected an integer >= 1, got 0"),
         (lambda: spectrum(SMALL, 2, 17), r"n_states: expected at most 16 for this basis, got 17"),

@@ -118,9 +118,9 @@ def test_bad_dimension(solver, dimension):
 
 
 def test_bad_lattices():
-    with pytest.raises(ValueError, match="^dimension: expected an integer in 1..3"):
+    with pytest.raises(ValueError, match="^depths: expected one, two or three axes"):
         lattice_energies([1.0] * 4, [0.0] * 4)
-    with pytest.raises(ValueError, match="^dimension: expected an integer in 1..3"):
+    with pytest.raises(ValueError, match="^depths: expected one, two or three axes"):
         lattice_energies([], [])
     with pytest.raises(ValueError, match="^quasimomenta: expected a last axis of length 2"):
         lattice_energies([1.0, 1.0], [0.0, 0.0, 0.0])

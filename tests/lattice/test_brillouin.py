@@ -69,7 +69,7 @@ def test_divergence_is_refused():
 @pytest.mark.parametrize(
     ("call", "argument"),
     [
-        (lambda: pyramid_rule(np.eye(4), 4), "dimension"),
+        (lambda: pyramid_rule(np.eye(4), 4), "reciprocal"),
         (lambda: pyramid_rule([[1.0, 0.0], [2.0, 0.0]], 4), "reciprocal"),
         (lambda: pyramid_rule([[1.0, 0.0]], 4), "reciprocal"),
         (lambda: pyramid_rule(np.eye(2), 0), "order"),

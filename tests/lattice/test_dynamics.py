@@ -140,7 +140,7 @@ def test_weights_are_the_matrix_function():
         (lambda: lattice("hcp"), "name"),
         (lambda: TRIANGULAR.bonds(0.0), "radius"),
         (lambda: pair_hessians([[0.0, 0.0]], np.sin, np.cos), "bonds"),
-        (lambda: dynamical_matrix(np.ones((1, 4)), np.eye(4), np.ones((4, 4, 4))), "dimension"),
+        (lambda: dynamical_matrix(np.ones((1, 4)), np.eye(4), np.ones((4, 4, 4))), "wave_vectors"),
         (lambda: displacement_weights([[[1.0]]], -1.0), "temperature"),
         (lambda: displacement_weights([[[1.0]]], 0.0, 0.0), "mass"),
         (lambda: long_range_matrix(K, TRIANGULAR, 2), "power"),

@@ -157,7 +157,7 @@ def test_iteration_that_does_not_settle():
         ("lattice_frequency", lambda: gaussian_frequencies(STRONG, CHAIN, -1.0)),
         ("potential", lambda: gaussian_frequencies(InversePower(-1.0, 3), CHAIN, 0.0)),
         ("potential", lambda: gaussian_frequencies(InversePower(10.0, 3), CHAIN, 0.0)),
-        ("dimension", lambda: einstein_squared(STRONG, np.ones((2, 4)))),
+        ("sites", lambda: einstein_squared(STRONG, np.ones((2, 4)))),
         ("r", lambda: Dipoles(1.0)([1.0, 0.0])),
         ("r", lambda: InversePower(1.0, 3)([0.0, 0.0])),
         ("r", lambda: InversePower(1.0, 3).curvatures([np.nan, 1.0])),

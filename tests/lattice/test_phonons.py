@@ -132,8 +132,8 @@ def test_debye_sphere_holds_as_many_modes_as_the_zone():
 @pytest.mark.parametrize(
     ("call", "argument"),
     [
-        (lambda: phonon_average([1.0] * 4), "dimension"),
-        (lambda: phonon_average([]), "dimension"),
+        (lambda: phonon_average([1.0] * 4), "couplings"),
+        (lambda: phonon_average([]), "couplings"),
         (lambda: phonon_average([1.0, -1.0]), "couplings"),
         (lambda: phonon_average([1.0] * 3, -1e-9), "temperature"),
         (lambda: phonon_average([1.0] * 3, 0.0, -1.0), "pinning"),

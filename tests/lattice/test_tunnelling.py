@@ -145,7 +145,7 @@ def test_hardly_any_gap_is_refused():
         ("frequency", lambda: gaussian_element(5.0, 0.0, 1)),
         ("frequency", lambda: orthogonalised_tunnelling(5.0, -1.0)),
         ("distance", lambda: orthogonalised_tunnelling(5.0, 4.0, 0)),
-        ("dimension", lambda: printed_tunnelling([1.0] * 4, [1.0] * 4, [1, 0, 0, 0])),
+        ("depths", lambda: printed_tunnelling([1.0] * 4, [1.0] * 4, [1, 0, 0, 0])),
         ("depths", lambda: printed_tunnelling([-1.0], [1.0], [1])),
         ("steps", lambda: printed_tunnelling([1.0], [1.0], [1, 0])),
     ],

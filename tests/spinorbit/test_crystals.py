@@ -24,7 +24,7 @@ def test_minimum_that_is_not_there_is_refused():
         lattice_minimum([3.1, 3.2, 3.3], [0, -1, -4])
     with pytest.raises(ValueError, match="energy: expected a minimum within the lattice constants"):
         lattice_minimum([3.1, 3.2, 3.3], [0, 1.0, 2.01])
-    with pytest.raises(ValueError, match="lattice: expected at least 3 points, got 2"):
+    with pytest.raises(ValueError, match="lattice: expected at least 3 points"):
         lattice_minimum([3.1, 3.2], [0, 1])
     with pytest.raises(ValueError, match="material: expected one of"):
         layer_and_bulk("WTe2")

@@ -105,7 +105,7 @@ def check_basis(name, level, n_orbitals, source="n_orbitals"):
     filled = (level.n_electrons + 1) // 2, level.n_electrons // 2
     shape = tuple(comb(n_orbitals, n) for n in filled)
     if level.coefficients.shape != shape:
-        refuse(name, f"coefficients of shape {shape} for {n_orbitals} ({source})", level.coefficients.shape)
+        refuse(name, f"coefficients of shape {shape} for {n_orbitals} {source}", level.coefficients.shape)
 
 
 def spectrum(dot, n_electrons, n_states, *, tolerance=1e-8):

@@ -5,7 +5,7 @@ Source: K. Jauregui et al., Phys. Rev. B 53, R1713 (1996), Tables I-IV.
 
 import numpy as np
 
-from lowdim._checks import instance, instances, integer_array, integer_in, refuse
+from lowdim._checks import instance, instances, integer_in, refuse
 from lowdim.dot.fock import string_space
 from lowdim.dot.states import Level, QuantumDot, spectrum
 from lowdim.dot.transitions import transition_probability, wall_weights
@@ -64,7 +64,8 @@ def lowest_multiplets(dot, electrons=(2, 3, 4)):
     [0.5, 0.5, 1.5]
     """
     instance("dot", dot, QuantumDot)
-    electrons = integer_array("electrons", electrons, (None,), 0, 5).tolist()
+    if not np.iterable(electrons):
+        refuse("electrons", "a sequence of integers in 0..5", electrons)
     return {n: spectrum(dot, n, LOWEST_MULTIPLET[integer_in("electrons", n, 0, 5)]) for n in electrons}
 
 

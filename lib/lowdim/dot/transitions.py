@@ -72,7 +72,10 @@ def clebsch_gordan_weight(spin_final, spin_initial):
 
 
 def _spin(name, value):
-    spin = non_negative(name, value)
+    try:
+        spin = non_negative(name, value)
+    except ValueError:
+        spin = 0.25
     if 2 * spin % 1 != 0:
         refuse(name, "a non-negative multiple of 1/2", value)
     return spin

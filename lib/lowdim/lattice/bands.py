@@ -38,7 +38,6 @@ __all__ = [
 ]
 
 
-MOST_BANDS = 10**4
 DEEPEST = 1e8
 """Largest depth in recoils; there 1000 plane waves are needed."""
 
@@ -51,7 +50,7 @@ def plane_waves_needed(depth, n_bands):
     >>> plane_waves_needed(16.0, 2)
     18
     """
-    depth, n_bands = checked_depths(depth), integer_in("n_bands", n_bands, 1, MOST_BANDS)
+    depth, n_bands = checked_depths(depth), integer_in("n_bands", n_bands, 1)
     return n_bands + 6 + int(np.ceil(5 * np.max(depth, initial=0.0) ** 0.25))
 
 
@@ -117,7 +116,7 @@ def bloch_waves(depth, quasimomentum, n_bands=1):
     quasimomentum = array_of_shape("quasimomentum", quasimomentum, (None,))
     if np.any(np.abs(quasimomentum) > 1 + 1e-12):
         refuse("quasimomentum", "numbers in -1..1", quasimomentum[np.argmax(np.abs(quasimomentum))])
-    n_bands = integer_in("n_bands", n_bands, 1, MOST_BANDS)
+    n_bands = integer_in("n_bands", n_bands, 1)
     m = plane_waves_needed(depth, n_bands)
     energy, coefficients = np.linalg.eigh(_hamiltonian(depth, quasimomentum, m))
     return energy[:, :n_bands], coefficients[..., :n_bands], np.arange(-m, m + 1)
@@ -157,7 +156,7 @@ def band_energies(depth, quasimomentum, n_bands=1):
     """
     depth = checked_depths(depth)
     quasimomentum = _folded(array_of_shape("quasimomentum", quasimomentum, None))
-    n_bands = integer_in("n_bands", n_bands, 1, MOST_BANDS)
+    n_bands = integer_in("n_bands", n_bands, 1)
     broadcast(depth=depth, quasimomentum=quasimomentum)
     # eigh, not eigvalsh: the divide-and-conquer driver is ten times more accurate here
     matrices = _hamiltonian(depth, quasimomentum, plane_waves_needed(depth, n_bands))
@@ -300,7 +299,7 @@ def lattice_energies(depths, quasimomenta, n_bands=1):
     [0.5, 2.5, 2.5, 4.5]
     """
     depths, quasimomenta = _checked_lattice(depths, quasimomenta)
-    n_bands = integer_in("n_bands", n_bands, 1, MOST_BANDS)
+    n_bands = integer_in("n_bands", n_bands, 1)
     total = 0.0
     for axis, depth in enumerate(depths):
         along = band_energies(depth, quasimomenta[..., axis], n_bands)
@@ -336,7 +335,7 @@ def dense_energies(depths, quasimomentum, n_bands=1, *, n_waves=6):
     """
     depths, quasimomentum = _checked_lattice(depths, quasimomentum, "quasimomentum")
     quasimomentum = _folded(quasimomentum)
-    n_bands, n_waves = integer_in("n_bands", n_bands, 1, MOST_BANDS), integer_in("n_waves", n_waves, 1)
+    n_bands, n_waves = integer_in("n_bands", n_bands, 1), integer_in("n_waves", n_waves, 1)
     waves = list(itertools.product(range(-n_waves, n_waves + 1), repeat=depths.size))
     place = {wave: i for i, wave in enumerate(waves)}
     matrix = np.zeros((len(waves), len(waves)))

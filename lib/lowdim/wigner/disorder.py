@@ -302,13 +302,13 @@ def lowest_in_disorder(clean, disordered, rng, *, starts=10, interaction=COULOMB
     >>> round(lowest.energy, 4), round(local.energy, 4)
     (0.6906, 1.1906)
     """
-    instance("disordered", disordered, DisorderedTrap)
-    instance("rng", rng, np.random.Generator)
-    having("interaction", interaction, "terms", "force_terms")
     clean = array_of_shape("clean", clean, (None, 2))
     if len(np.unique(clean, axis=0)) < max(1, len(clean)):
         refuse("clean", "distinct electrons, at least one", clean)
     starts = integer_in("starts", starts, 1)
+    instance("disordered", disordered, DisorderedTrap)
+    instance("rng", rng, np.random.Generator)
+    having("interaction", interaction, "terms", "force_terms")
     local = try_relax(clean, disordered, interaction)
     found = [local]
     found += [

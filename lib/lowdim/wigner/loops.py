@@ -23,16 +23,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import cho_solve_banded, solve_banded
 
-from lowdim._checks import (
-    array_of_shape,
-    having,
-    instance,
-    integer_in,
-    non_negative,
-    positive,
-    real_in,
-    refuse,
-)
+from lowdim._checks import array_of_shape, having, instance, integer_in, non_negative, positive, refuse
 from lowdim.wigner.instantons import _Chain, _factor, _resampled, _Well
 
 __all__ = ["LoopCorrection", "loop_correction"]
@@ -114,19 +105,16 @@ def loop_correction(
     (True, True)
     """
     having("landscape", landscape, "slope", "curvature")
-    instance("rng", rng, np.random.Generator)
     start = array_of_shape("start", start, (None,))
     path = array_of_shape("path", path, (None, len(start)))
-    stride, soft = real_in("stride", stride, 0, 1), non_negative("soft", soft)
-    if len(path) < 3 or stride == 0:
-        refuse("path", "at least three configurations, and a stride above 0", path.shape)
-    start, path = np.asarray(start, dtype=float), np.asarray(path, dtype=float)
+    if len(path) < 3:
+        refuse("path", "at least three configurations", path.shape)
     planck, duration = positive("planck", planck), positive("duration", duration)
     moves, nodes = integer_in("moves", moves, 100), integer_in("nodes", nodes, 2)
-    if not 0 < stride <= 1:
+    stride, soft = positive("stride", stride), non_negative("soft", soft)
+    if stride > 1:
         refuse("stride", "a number in (0, 1]", stride)
-    if path.ndim != 2 or path.shape[1:] != start.shape:
-        refuse("path", f"shape (m, {len(start)})", path.shape)
+    instance("rng", rng, np.random.Generator)
     well = _Well.of(landscape, start, soft=soft)
     chain = _Chain(landscape, well, duration / (len(path) - 1))
     best, other, _ = chain.minimum(_resampled(path, len(path) - 1), path[-1], 1e-8)

@@ -29,7 +29,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
 
-from lowdim._checks import array_of_shape, having, instance, integer_array, non_negative, positive, refuse
+from lowdim._checks import array_of_shape, callback, instance, integer_array, non_negative, positive, refuse
 from lowdim.errors import NotConverged
 from lowdim.wigner.density import nearest_distances
 from lowdim.wigner.exchange import direct_integral, overlap
@@ -96,7 +96,7 @@ class PinnedPair:
     def __post_init__(self):
         instance("material", self.material, Material)
         if self.interaction is not None:
-            having("interaction", self.interaction, "terms")
+            callback("interaction", self.interaction)
         positions = array_of_shape("positions", self.positions, (None, 2))
         object.__setattr__(self, "positions", positions)
         nearest_distances(positions)  # refuses a single electron, and electrons that coincide
