@@ -128,6 +128,13 @@ def field_dephasing(path, circumference, sound, strength, n_modes, n_fields, rng
     ------
     ValueError
         If an argument is out of range.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> path, length = closed_path(4, 5.0, 0.1, rng)
+    >>> bool(np.all(np.abs(field_dephasing(path, length, 1e-6, 1.0, 50, 20, rng)) < 1e-2))
+    True
     """
     instance("rng", rng, np.random.Generator)
     path = array_of_shape("path", path, (None, 2))

@@ -33,12 +33,26 @@ _NOTHING = 1e-9
 
 
 def charge_matrix(wave_vectors, crystal, splitting=None):
-    """`long_range_matrix` with power 1: the Wigner crystal."""
+    """`long_range_matrix` with power 1: the Wigner crystal.
+
+    Examples
+    --------
+    >>> from lowdim.lattice.dynamics import lattice
+    >>> charge_matrix([[0.3, 0.0]], lattice("square")).shape
+    (1, 2, 2)
+    """
     return long_range_matrix(wave_vectors, crystal, 1, splitting)
 
 
 def dipole_matrix(wave_vectors, crystal, splitting=None):
-    """`long_range_matrix` with power 3: dipoles perpendicular to the plane."""
+    """`long_range_matrix` with power 3: dipoles perpendicular to the plane.
+
+    Examples
+    --------
+    >>> from lowdim.lattice.dynamics import lattice
+    >>> dipole_matrix([[0.3, 0.0]], lattice("square")).shape
+    (1, 2, 2)
+    """
     return long_range_matrix(wave_vectors, crystal, 3, splitting)
 
 

@@ -143,6 +143,14 @@ def dipole_fields(points, light, k):
     ------
     ValueError
         If an argument is not of its kind or out of its range.
+
+    Examples
+    --------
+    >>> from lowdim.optics.dipoles import polarizability, solve_dipoles
+    >>> light = solve_dipoles([[0, 0, 0]], polarizability(0.0, 2 * np.pi), CIRCULAR[None], 2 * np.pi)
+    >>> electric, magnetic = dipole_fields([[0.0, 0.0, 9.0]], light, 2 * np.pi)
+    >>> bool(np.abs(np.linalg.norm(magnetic) / np.linalg.norm(electric) - 1) < 0.01)  # far away
+    True
     """
     instance("light", light, ScatteredLight)
     k, points = positive("k", k), points_in_space(points)

@@ -112,6 +112,11 @@ def stored_runs(name):
         If there is no such file.
     DamagedDataError
         If the file is not what was stored.
+
+    Examples
+    --------
+    >>> sorted(stored_runs("crystals"))
+    ['provenance', 'runs']
     """
     return load_stored("spinorbit", f"{name}.json")
 

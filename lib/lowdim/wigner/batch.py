@@ -57,7 +57,14 @@ def batch_energy(r, centres, depths, widths):
 
 
 def batch_gradient(r, centres, depths, widths):
-    """Their gradients, shape (B, N, 2)."""
+    """Their gradients, shape (B, N, 2); the inner loop, so that what comes is not checked.
+
+    Examples
+    --------
+    >>> none = np.empty((1, 0, 2)), np.empty((1, 0)), np.empty((1, 0))
+    >>> batch_gradient(np.array([[[1.0, 0.0], [-1.0, 0.0]]]), *none).tolist()
+    [[[0.75, 0.0], [-0.75, 0.0]]]
+    """
     dx, dy, inverse = _pairs(r)
     h = inverse * inverse * inverse
     gradient = r.copy()

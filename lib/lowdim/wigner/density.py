@@ -138,7 +138,13 @@ def cluster_densities(positions):
 
 
 def triangular_density(spacing):
-    """Density of a triangular lattice."""
+    """Density of a triangular lattice of spacing > 0.
+
+    Examples
+    --------
+    >>> round(float(triangular_density(1.0)), 4)
+    1.1547
+    """
     return 2 / (math.sqrt(3) * positive("spacing", spacing) ** 2)
 
 
