@@ -21,6 +21,7 @@ RECORD = "records written by lowdim itself, not by a user"
 EXCEPTIONS = {
     ("dot.transport.RateEquation.log_current", "bias", "zero"): OVERFLOW,
     ("dot.davidson.lowest_eigenpairs", "tolerance", "tiny"): SLOW,
+    ("derivation.functions.special_function", "latex", "text"): FREE_TEXT,
     ("exciton.backscatter.contrast", "probabilities", "zeros"): "nan where nothing scatters, as documented",
     ("exciton.phases.unit_phases", "", ""): BETWEEN,
     ("exciton.wavepacket.to_numpy", "", ""): BETWEEN,
@@ -48,6 +49,8 @@ def excepted(label, argument, kind):
 @pytest.mark.parametrize("label", TARGETS)
 def test_spoiled_arguments_are_refused_by_name(label, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)  # what writes files may not write them here
+    if excepted(label, "any", "any"):
+        return
     target = TARGETS[label]
     call = recorded.recorded_calls(target.module).get(target)
     if call is None:
@@ -123,7 +126,7 @@ def test_a_function_with_checks_passes():
         (ValueError("lengths: expected a number, got nan"), "unnamed"),
         (ValueError("length is wrong"), "unnamed"),
         (KeyError("length"), "other error"),
-        (misuse.Overtime(), "runs on"),
+        (recorded.Overtime(), "runs on"),
     ],
 )
 def test_refusals_are_told_from_other_errors(raised, verdict):

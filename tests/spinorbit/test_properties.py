@@ -5,23 +5,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lowdim.spinorbit import (
+from lowdim.spinorbit.secondvariation import angular_momentum
+from lowdim.spinorbit.symmetry import field_basis, monomials, orbital_matrix, point_group, spin_matrix
+from lowdim.spinorbit.tightbinding import (
+    RECIPROCAL,
+    Model,
     bands,
-    berry_curvature,
-    field_basis,
     hamiltonian,
     mirror_bands,
-    monomials,
-    orbital_matrix,
-    point_group,
     random_model,
     signed_splitting,
-    spin_matrix,
     spin_texture,
     three_band_model,
 )
-from lowdim.spinorbit.secondvariation import angular_momentum
-from lowdim.spinorbit.tightbinding import RECIPROCAL, Model
+from lowdim.spinorbit.valley import berry_curvature
 
 # 12 examples of milliseconds; a random model takes most of the time
 CHEAP = settings(derandomize=True, deadline=None, max_examples=12)

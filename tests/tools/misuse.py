@@ -5,12 +5,10 @@ that names the argument and says what was expected and what came, or with an err
 documentation does not exclude (zero, a large number, an empty array) may also give a finite result.
 """
 
-import contextlib
 import dataclasses
 import inspect
 import math
 import re
-import signal
 import sys
 import warnings
 from dataclasses import dataclass
@@ -18,13 +16,13 @@ from dataclasses import dataclass
 import numpy as np
 import sympy as sp
 
-from recorded import kept_as_came
+from recorded import Overtime, bounded, kept_as_came
 
 __all__ = ["FAULTS", "Spoiled", "finite", "outcome", "spoiled_calls", "verdicts"]
 
 FAULTS = ("accepted", "not finite", "other error", "runs on", "unnamed")
 HUGE = 10**400
-QUICK = 0.05  # processor seconds: an example that takes longer is not run again only to see that it works
+QUICK = 0.05  # processor seconds: what takes longer is called only with what must be refused
 LIMIT = 2.0
 
 
@@ -197,18 +195,16 @@ def said(function, name, default=None):
 
 
 def outcome(call, bound, one, parameters):
-    """Return (verdict, remark) of one spoiled call: refused, named, result, slow, or one of `FAULTS`."""
+    """Return (verdict, remark) of one spoiled call: refused, named, result, or one of `FAULTS`."""
     kept = {name: kept_as_came(value) for name, value in bound.arguments.items()}
     arguments = inspect.BoundArguments(bound.signature, kept)
     arguments.arguments[one.argument if one.argument in bound.arguments else _variable(bound)] = one.value
-    limit = LIMIT if call.seconds < QUICK or one.must else 5 * QUICK
     try:
-        with _bounded(limit), warnings.catch_warnings(), np.errstate(all="ignore"):
+        with bounded(LIMIT), warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             result = call.function(*arguments.args, **arguments.kwargs)
     except Overtime:
-        slow = not one.must and call.seconds >= QUICK
-        return ("slow", "") if slow else ("runs on", f"not refused within {limit} s")
+        return "runs on", f"not refused within {LIMIT} s"
     except ValueError as error:
         return _refusal(str(error), one, parameters)
     except BaseException as error:
@@ -225,11 +221,13 @@ def verdicts(call):
     """Yield (spoiled argument, verdict, remark) for every spoiled argument of a recorded call."""
     bound = inspect.signature(call.function).bind(*call.args, **call.kwargs)
     bound.apply_defaults()
-    made = [name for name, value in bound.arguments.items() if repr(value) == "<factory>"]
+    factory = "_HAS_DEFAULT_FACTORY_CLASS"
+    made = [name for name, value in bound.arguments.items() if type(value).__name__ == factory]
     for name in made:  # a default that a dataclass makes anew
         del bound.arguments[name]
     for one in spoiled_calls(call.function, bound.arguments):
-        yield one, *outcome(call, bound, one, list(bound.arguments))
+        if one.must or call.seconds < QUICK:
+            yield one, *outcome(call, bound, one, list(bound.arguments))
 
 
 def _variable(bound):
@@ -245,24 +243,6 @@ def _refusal(message, one, parameters):
     if said and any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", message) for name in names):
         return "refused", ""
     return "unnamed", message[:200]
-
-
-class Overtime(BaseException):
-    """A call took more processor time than it may."""
-
-
-@contextlib.contextmanager
-def _bounded(seconds):
-    def stop(*_):
-        raise Overtime
-
-    before = signal.signal(signal.SIGPROF, stop)
-    signal.setitimer(signal.ITIMER_PROF, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.signal(signal.SIGPROF, before)
 
 
 def finite(result, depth=0):

@@ -9,12 +9,46 @@ import importlib
 import inspect
 import io
 import pkgutil
+import signal
 import time
 from dataclasses import dataclass
 
 import lowdim
 
-__all__ = ["Call", "Target", "kept_as_came", "modules", "needs_example", "recorded_calls", "targets"]
+__all__ = [
+    "Call",
+    "Overtime",
+    "Target",
+    "bounded",
+    "kept_as_came",
+    "modules",
+    "needs_example",
+    "recorded_calls",
+    "targets",
+]
+
+
+LONGEST = 1.0  # processor seconds that an example may run here; its arguments are known by then
+
+
+class Overtime(BaseException):
+    """A call took more processor time than it may."""
+
+
+@contextlib.contextmanager
+def bounded(seconds):
+    """Raise `Overtime` after so many seconds of the processor."""
+
+    def stop(*_):
+        raise Overtime
+
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 @dataclass(frozen=True)
@@ -103,7 +137,7 @@ def _run_examples(module):
     runner = doctest.DocTestRunner(verbose=False, optionflags=doctest.NORMALIZE_WHITESPACE)
     for test in doctest.DocTestFinder().find(module, module.__name__):
         if test.examples:
-            with contextlib.redirect_stdout(io.StringIO()):
+            with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(Overtime), bounded(LONGEST):
                 runner.run(test, clear_globs=False)  # functions defined in it are called again
 
 
@@ -130,12 +164,11 @@ def _recorded(target, calls, depth):
         depth[0] += 1
         start = time.process_time()
         try:
-            result = plain(*args, **kwargs)
+            return plain(*args, **kwargs)
         finally:
             depth[0] -= 1
-        if outermost and target not in calls:
-            calls[target] = Call(plain, kept, named, time.process_time() - start)
-        return result
+            if outermost and target not in calls:
+                calls[target] = Call(plain, kept, named, time.process_time() - start)
 
     wrapped = type(original)(recording) if isinstance(original, classmethod | staticmethod) else recording
     places = [(holder, target.name)] if target.owner else _places(original)

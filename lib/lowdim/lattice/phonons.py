@@ -293,7 +293,7 @@ def laplace_rule(couplings, pinning=0.0):
     ----------
     couplings : array_like, shape (d,)
     pinning : float
-        As in `phonon_average`; at least one of the scales is positive.
+        As in `phonon_average`; at least one of the scales is not zero.
 
     Returns
     -------

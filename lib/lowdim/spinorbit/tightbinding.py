@@ -323,6 +323,8 @@ def random_model(rng, group="D3h", *, reach=1.1, spin_orbit=0.3, time_reversal=T
     boolean("time_reversal", time_reversal)
     choice("group", group, GROUPS)
     reach, spin_orbit = positive("reach", reach), positive("spin_orbit", spin_orbit)
+    if reach > 10:
+        refuse("reach", "at most 10 lattice constants", reach)
     operations = point_group(group)
     if any(np.allclose(operation, -np.eye(3)) for operation in operations):
         raise ValueError(f"group: expected a subgroup of D3h, got {group!r}")
