@@ -217,8 +217,8 @@ def outcome(call, bound, one, parameters):
     return "result", ""
 
 
-def verdicts(call):
-    """Yield (spoiled argument, verdict, remark) for every spoiled argument of a recorded call."""
+def verdicts(call, skip=None):
+    """Yield (spoiled argument, verdict, remark) of a recorded call, but of those to skip."""
     bound = inspect.signature(call.function).bind(*call.args, **call.kwargs)
     bound.apply_defaults()
     factory = "_HAS_DEFAULT_FACTORY_CLASS"
@@ -226,7 +226,7 @@ def verdicts(call):
     for name in made:  # a default that a dataclass makes anew
         del bound.arguments[name]
     for one in spoiled_calls(call.function, bound.arguments):
-        if one.must or call.seconds < QUICK:
+        if (one.must or call.seconds < QUICK) and not (skip and skip(one)):
             yield one, *outcome(call, bound, one, list(bound.arguments))
 
 

@@ -138,6 +138,8 @@ def field_dephasing(path, circumference, sound, strength, n_modes, n_fields, rng
     """
     instance("rng", rng, np.random.Generator)
     path = array_of_shape("path", path, (None, 2))
+    if not len(path):
+        refuse("path", "at least one point", path.shape)
     n_modes, n_fields = integer_in("n_modes", n_modes, 1), integer_in("n_fields", n_fields, 1)
     interval = positive("circumference", circumference) / len(path)
     time = (np.arange(len(path)) + 0.5) * interval - circumference / 2

@@ -19,7 +19,7 @@ Source: C. F. Wöhler and E. V. Shuryak, Phys. Lett. B 333, 467 (1994), for the 
 import numpy as np
 from scipy.linalg import cho_solve_banded
 
-from lowdim._checks import array_of_shape, non_negative, positive, refuse
+from lowdim._checks import array_of_shape, having, non_negative, positive, refuse
 from lowdim.wigner.instantons import _Chain, _factor, _resampled, _Well
 
 __all__ = ["two_loop_coefficient"]
@@ -69,11 +69,16 @@ def two_loop_coefficient(landscape, start, path, *, duration, soft=0.1):
     >>> abs(c * 2 / 3 + 71 / 72) < 0.01
     True
     """
+    having("landscape", landscape, "slope", "curvature")
     start = array_of_shape("start", start, (None,))
+    if not len(start):
+        refuse("start", "at least one coordinate", start.shape)
     path = array_of_shape("path", path, (None, len(start)))
     if len(path) < 5:
         refuse("path", "at least five configurations", path.shape)
     well = _Well.of(landscape, start, soft=non_negative("soft", soft))
+    if well.squares[0] < -1e-6:
+        refuse("start", "a minimum", f"a curvature of {well.squares[0]:.2e}")
     chain = _Chain(landscape, well, positive("duration", duration) / (len(path) - 1))
     best, other, _ = chain.minimum(_resampled(path, len(path) - 1), path[-1], 1e-8)
     at_rest = np.repeat(start[None], len(path), axis=0)
