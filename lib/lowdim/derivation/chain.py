@@ -397,7 +397,7 @@ def _sympify(value, name="expression"):
         found = None if value is None or isinstance(value, str) else sp.sympify(value)
     except sp.SympifyError:
         found = None
-    if not isinstance(found, sp.Basic) or found is sp.nan:
+    if found is None or found is sp.nan:
         refuse(name, "an expression of sympy", value)
     return found
 
