@@ -6,9 +6,12 @@ chains. What is stored already is kept: remove the file to begin anew.
 """
 
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
+from joblib import Parallel, delayed
+from tqdm import tqdm
 
 from lowdim._provenance import provenance
 from lowdim.stored import store
@@ -52,6 +55,14 @@ def crystal_run(kind, size, steps):
     return found, PeriodicElectrons(size), found.path[::2].reshape(steps + 1, -1)
 
 
+def row(function, where, kind, size, steps):
+    found, landscape, flat = function(kind, size, steps)
+    coefficient = two_loop_coefficient(landscape, landscape.rest, flat, duration=DURATION)
+    free = size**2 if where == "crystal" else size
+    about = {"where": where, "kind": kind, "free": free, "steps": steps, "action": round(found.action, 5)}
+    return about | {"coefficient": round(coefficient, 4)}
+
+
 def main():
     path = HERE / "loops.json"
     rows = json.loads(path.read_text())["rows"] if path.exists() else []
@@ -60,16 +71,11 @@ def main():
         (cluster_run, "cluster", kind, *one) for one in CLUSTER_RUNS for kind in RINGS if one[0] >= int(kind)
     ]
     jobs[12:12] = [(crystal_run, "crystal", kind, *one) for one in CRYSTAL_RUNS for kind in CRYSTAL]
-    for function, where, kind, size, steps in jobs:
-        free = size**2 if where == "crystal" else size
-        if (where, kind, free, steps) in known:
-            continue
-        found, landscape, flat = function(kind, size, steps)
-        coefficient = two_loop_coefficient(landscape, landscape.rest, flat, duration=DURATION)
-        row = {"where": where, "kind": kind, "free": free, "steps": steps, "action": round(found.action, 5)}
-        rows.append(row | {"coefficient": round(coefficient, 4)})
-        print(rows[-1], flush=True)
-        about = {"duration": DURATION, "electrons": CLUSTER, "rings": {k: list(r) for k, r in RINGS.items()}}
+    todo = [j for j in jobs if (j[1], j[2], j[3] ** (1 + (j[1] == "crystal")), j[4]) not in known]
+    found = Parallel(n_jobs=-1, return_as="generator")(delayed(row)(*job) for job in todo)
+    about = {"duration": DURATION, "electrons": CLUSTER, "rings": {k: list(r) for k, r in RINGS.items()}}
+    for new in tqdm(found, "rings", len(todo), file=sys.stdout):
+        rows.append(new)
         store(path, {"rows": rows}, provenance(about))
 
 

@@ -7,9 +7,12 @@ What is stored already is kept: remove the file to begin anew.
 """
 
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
+from joblib import Parallel, delayed
+from tqdm import tqdm
 
 from lowdim._provenance import provenance
 from lowdim.errors import NotConverged
@@ -95,6 +98,7 @@ def main():
     rows = [row for row in rows if "failed" not in row]
     known = {tuple(r[k] for k in ("electrons", "longest", "shells", "sample")) for r in rows}
     long = {r["electrons"] for r in stored_exchange("rings")["clusters"] if r["kind"] == "6"}
+    todo = []
     for longest, shells in CASES:
         for n, samples in SAMPLES.items():
             if (shells and n not in SHELLS) or (longest > 4 and n not in long):
@@ -104,9 +108,11 @@ def main():
             for sample in range(most + 1 if longest > 3 else 1):
                 key = (n, longest, shells, sample)
                 if key not in known:
-                    rows.append(entry(*key))
-                    print(rows[-1], flush=True)
-                    write(path, rows)
+                    todo.append(key)
+    found = Parallel(n_jobs=-1, return_as="generator")(delayed(entry)(*key) for key in todo)
+    for new in tqdm(found, "levels", len(todo), file=sys.stdout):
+        rows.append(new)
+        write(path, rows)
 
 
 def write(path, rows):
