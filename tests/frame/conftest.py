@@ -20,7 +20,7 @@ class Book:
 
     def __init__(self, root):
         self.root = root
-        for name in ("Makefile", "_config.yml", "constraints.txt"):
+        for name in ("CITATION.cff", "Makefile", "_config.yml", "constraints.txt"):
             shutil.copy(pages.ROOT / name, root)
         for name in ("tests/tools", "book/_ext", "book/_extra", "book/_static"):
             ignored = shutil.ignore_patterns("__pycache__", "input", "woff-v2")
