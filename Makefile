@@ -48,7 +48,7 @@ lab: export JUPYTER_CONFIG_DIR := $(CURDIR)/.venv/etc/jupyter
 lab:
 	@$(PYTHON) $(TOOLS)/environment.py requirements-lab.txt
 	@$(BIN)/jupytext-config set-default-viewer
-	$(BIN)/jupyter lab book/explore.md
+	$(BIN)/jupyter lab book/connections.md
 
 test: env
 	$(BIN)/ruff check .

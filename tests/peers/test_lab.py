@@ -6,6 +6,7 @@ The environment is made anew, which takes minutes; ``LAB_ENVIRONMENT=FOLDER`` ta
 import contextlib
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -58,16 +59,18 @@ def environment(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def lab(environment):
-    """Address of a JupyterLab in that environment, with the repository as its root."""
+def lab(environment, tmp_path_factory):
+    """Address of a JupyterLab in that environment; it saves by itself, so its root is a copy."""
     folder, variables = environment
+    root = tmp_path_factory.mktemp("root")
+    shutil.copytree(pages.ROOT / "book", root / "book", ignore=shutil.ignore_patterns(".*"))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     options = ["--no-browser", "--ip=127.0.0.1", f"--port={port}", "--IdentityProvider.token="]
     options += ["--allow-root", "--expose-app-in-browser"]
     command = [str(folder / "bin" / "jupyter"), "lab", *options]
-    with subprocess.Popen(command, cwd=pages.ROOT, env=variables, stderr=subprocess.DEVNULL) as server:
+    with subprocess.Popen(command, cwd=root, env=variables, stderr=subprocess.DEVNULL) as server:
         address = f"http://127.0.0.1:{port}/"
         try:
             wait(lambda: fetch(address + "api/status"), 120)

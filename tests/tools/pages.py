@@ -29,8 +29,9 @@ INTERRUPTED = 130
 
 
 def find(root=ROOT):
-    """Paths of the executable pages under ``book/``, sorted."""
-    return sorted(p for p in (root / "book").rglob("*.md") if is_myst_markdown_notebook(p.read_text("utf8")))
+    """Paths of the executable pages under ``book/``, sorted; JupyterLab keeps copies in hidden folders."""
+    found = [p for p in (root / "book").rglob("*.md") if ".ipynb_checkpoints" not in p.parts]
+    return sorted(p for p in found if is_myst_markdown_notebook(p.read_text("utf8")))
 
 
 def read(page):
