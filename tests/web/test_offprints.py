@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 import nbformat
 import pytest
 import yaml
+from bs4 import BeautifulSoup
 
 import pages
 
@@ -89,3 +90,13 @@ def test_a_lost_address_is_answered_without_another_request(reader):
 def test_claims_are_offered_to_machines(built):
     assert len(json.loads((built / "claims.json").read_text("utf8"))) > 250
     assert 'claims.json"' in (built / "book" / "ledger.html").read_text("utf8")
+
+
+def test_the_status_page_counts_the_verdicts_of_this_build(built):
+    claims = json.loads((built / "claims.json").read_text("utf8"))
+    text = BeautifulSoup((built / "book" / "status.html").read_text("utf8"), "html.parser")
+    (row,) = [r for r in text.select("tr") if r.get_text(" ", strip=True).startswith("this build")]
+    verdicts = [claim["verdict"] for claim in claims if claim["page"]]
+    names = ("reproduced", "corrected", "refuted", "partial", "definition", "untestable")
+    wanted = [len(verdicts), *(verdicts.count(name) for name in names)]
+    assert [int(cell.get_text()) for cell in row.select("td")[1:]] == wanted
