@@ -4,12 +4,14 @@ The notebook that the theme offers for download has neither outputs nor the pack
 executed one, with a first cell that installs the package where it is missing.
 """
 
+import contextlib
 import html
 import re
 from pathlib import Path
 
 import nbformat
 import yaml
+from jupyter_cache import get_cache
 
 EXECUTED = "jupyter_execute"
 INSTALL = """# The package of the book, for every place but the book's own environment.
@@ -63,10 +65,13 @@ def write_notebooks(app, exception):
     if exception is not None or app.builder.format != "html":
         return
     out = Path(app.outdir)
+    cache = get_cache(app.env.mystnb_config.execution_cache_path)
     for path in (out.parent / EXECUTED).rglob("*.ipynb"):
         place = out / "_sources" / path.relative_to(out.parent / EXECUTED)
         if place.exists():
-            notebook = nbformat.read(path, 4)
+            notebook = nbformat.read(path, 4)  # without the outputs that came from the cache
+            with contextlib.suppress(KeyError):
+                notebook = cache.merge_match_into_notebook(notebook)[1]
             first = nbformat.v4.new_code_cell(INSTALL.format(repository=citation(app)["repository-code"]))
             first.id = "install"
             notebook.cells.insert(0, first)

@@ -15,12 +15,16 @@ import pages
 HTML = pages.ROOT / "_build" / "html"
 PAGES = sorted(str(path.relative_to(HTML)) for path in HTML.glob("book/**/*.html")) or ["book/index.html"]
 EXECUTABLE = [str(page.relative_to(pages.ROOT).with_suffix("")) for page in pages.find()]
-PRINTED = ["book/index.html", *(f"{name}.html" for name in EXECUTABLE[::6]), "book/solvers.html"]
+PRINTED = ["book/index.html", *(f"{name}.html" for name in EXECUTABLE[::6]), "book/status.html"]
 SHEET = 688  # pixels between the margins of an A4 sheet
 HOME = yaml.safe_load((pages.ROOT / "_config.yml").read_text("utf8"))["html"]["baseurl"]
 
 CUT = """
-const cut = node => getComputedStyle(node).overflowX !== 'visible' && node.scrollWidth > node.clientWidth + 2
+const cut = node => {
+  const style = getComputedStyle(node)
+  return style.overflowX !== 'visible' && !node.matches('span.math')  // they hold hidden MathML as well
+    && node.clientWidth > 1 && node.scrollWidth > node.clientWidth + 2
+}
 return [...document.querySelectorAll('.bd-article *')]
   .filter(node => node.getClientRects().length && !node.closest('mjx-assistive-mml, .hands, svg'))
   .filter(node => node.getBoundingClientRect().right > arguments[0] + 1 || cut(node))
