@@ -38,7 +38,7 @@ def test_the_checker_is_the_published_one():
     assert hashlib.sha256(AXE.read_bytes()).hexdigest() == DIGEST
 
 
-@pytest.mark.parametrize(("page", "theme", "width"), views())
+@pytest.mark.parametrize(("page", "theme", "width"), list(views()))
 def test_page_is_accessible(reader, page, theme, width):
     reader.narrow(width if width < 600 else 0)
     reader.visit(page)
