@@ -232,4 +232,6 @@ def _orthonormal_rows(rows, basis):
         squares, turn = np.linalg.eigh(double @ double.T)
         kept = squares > floor**2 * squares.max(initial=1.0)
         rows = ((turn[:, kept] / np.sqrt(squares[kept])).T @ double).astype(rows.dtype)
+        if squares.min(initial=1.0) > 0.01:
+            break  # little was taken away, so that little rounding is left
     return rows
