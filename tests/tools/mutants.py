@@ -15,6 +15,7 @@ the outcome goes to `tests/mutants/record.json`. Processes that tests start them
 """
 
 import argparse
+import contextlib
 import difflib
 import hashlib
 import importlib
@@ -198,15 +199,17 @@ def trial(module, tests, limit):
             status = int(pytest.main(["-x", "-q", "--tb=no", "-p", "no:cacheprovider", *tests]))
         finally:
             os._exit(status)
-    end = time.monotonic() + 40 * limit
+    end, done = time.monotonic() + 40 * limit, 0
     while time.monotonic() < end:
         done, status = os.waitpid(child, os.WNOHANG)
         if done:
-            return os.waitstatus_to_exitcode(status)
+            break
         time.sleep(0.02)
-    os.killpg(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return -signal.SIGKILL
+    with contextlib.suppress(ProcessLookupError):  # also what the tests have started
+        os.killpg(child, signal.SIGKILL)
+    if not done:
+        _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status)
 
 
 def survives(module, tests, limit):
