@@ -18,17 +18,22 @@ def number_by_page(app, env):
     return []
 
 
-def tidy(app, doctree, docname):
-    """Drop the shared ids, and say on the toggle of a solution's cell what it holds."""
-    for node in doctree.findall(is_extension_node):
-        for child in node.children:
-            child["ids"] = [name for name in child.get("ids", []) if name not in SHARED_IDS]
+def name_toggles(app, doctree):
+    """Say on the toggle of a solution's cell what it holds."""
     for node in doctree.findall(nodes.container):
         if "tag_solution" in node["classes"]:
             node["prompt_show"], node["prompt_hide"] = f"Show {PROMPT}", f"Hide {PROMPT}"
 
 
+def drop_shared_ids(app, doctree, docname):
+    """Leave every exercise and solution its own id only."""
+    for node in doctree.findall(is_extension_node):
+        for child in node.children:
+            child["ids"] = [name for name in child.get("ids", []) if name not in SHARED_IDS]
+
+
 def setup(app):
     app.connect("env-get-updated", number_by_page, priority=900)
-    app.connect("doctree-resolved", tidy)
+    app.connect("doctree-read", name_toggles)
+    app.connect("doctree-resolved", drop_shared_ids)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
