@@ -272,7 +272,8 @@ class _Frame:
         self.labels = xlabel, ylabel
         sx = (WIDTH - LEFT - RIGHT) / (high - low)
         sy = -(HEIGHT - TOP - BOTTOM) / (top - bottom)
-        self.scale = [sx, LEFT - sx * low, sy, HEIGHT - BOTTOM - sy * bottom]
+        scale = [sx, LEFT - sx * low, sy, HEIGHT - BOTTOM - sy * bottom]
+        self.scale = [float(f"{value:.7g}") for value in scale]  # no digits that differ between processors
 
     def place(self, x, y):
         sx, ox, sy, oy = self.scale
