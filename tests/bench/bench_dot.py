@@ -25,7 +25,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lowdim.dot import RateEquation, transition_matrix, wall_weights
+from lowdim.dot import RateEquation, fock, transition_matrix, wall_weights
 from lowdim.dot.fock import string_space
 from lowdim.dot.interaction import coulomb_integrals
 from lowdim.dot.states import QuantumDot, spectrum
@@ -68,7 +68,7 @@ GROWTH_COLUMNS = [
 
 def ours(dot, n_electrons, n_states, parities, tolerance):
     """Energies by `lowdim.dot.states`; strings are not carried over from an earlier run."""
-    string_space.cache_clear()
+    fock._string_space.cache_clear()
     return [level.energy for level in spectrum(dot, n_electrons, n_states, tolerance=tolerance)]
 
 

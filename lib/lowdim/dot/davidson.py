@@ -206,8 +206,10 @@ class SearchSpace:
             if norms.max() < 0.5 * best:
                 best, since = norms.max(), 0
             stuck = since >= 10 and norms.max() < rounding
-            if step == max_iterations or stuck or not self.expand(
-                self._precondition(residuals[open_roots], values[open_roots])
+            if (
+                step == max_iterations
+                or stuck
+                or not self.expand(self._precondition(residuals[open_roots], values[open_roots]))
             ):
                 break
         raise NotConverged(
