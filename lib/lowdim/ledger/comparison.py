@@ -125,7 +125,7 @@ def _deviation(comparison, measure):
 def _share(comparison, kind):
     """Return the largest deviation in units of what is allowed, in two digits; None if nothing is allowed.
 
-    What is below a hundredth is rounding, which differs between processors, and counts as 0.
+    What is below a twentieth is mostly rounding, which differs between processors, and counts as 0.
     """
     allowed, deviation = comparison.allowed, comparison.deviation
     if kind == "factor":
@@ -134,4 +134,4 @@ def _share(comparison, kind):
     if not usable.any():
         return None
     largest = float((deviation[usable] / allowed[usable]).max())
-    return float(f"{largest:.2g}") if largest >= 0.01 else 0.0
+    return float(f"{largest:.2g}") if largest >= 0.05 else 0.0

@@ -323,7 +323,8 @@ used by [Y 51]
         Examples
         --------
         >>> Paper("jauregui1996").untestable("fig.2", missing="the barrier heights", tried="equal barriers")
-        untestable: [J Fig. 2] X
+        untestable: [J Fig. 2] At 10 mK the peaks of the linear conductance have unequal heights. | \
+Missing: the barrier heights. Tried: equal barriers.
         """
         statement = Statement(self.paper, id)
         statement.need("missing", missing, "what the paper omits")
