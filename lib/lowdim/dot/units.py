@@ -5,7 +5,7 @@ r"""Effective atomic units of a semiconductor.
 
 from dataclasses import dataclass
 
-from lowdim._checks import non_negative, positive
+from lowdim._checks import non_negative_array, positive
 from lowdim.constants import BOHR_RADIUS, BOLTZMANN, HARTREE, MEV, NM
 
 __all__ = ["GAAS", "EffectiveUnits"]
@@ -55,12 +55,22 @@ class EffectiveUnits:
     def thermal_energy(self, kelvin):
         """k_B T in effective Hartrees.
 
+        Parameters
+        ----------
+        kelvin : array_like
+            Temperatures, >= 0.
+
+        Raises
+        ------
+        ValueError
+            If a temperature is negative or not finite.
+
         Examples
         --------
-        >>> round(GAAS.thermal_energy(1.0), 6)
-        0.007866
+        >>> GAAS.thermal_energy([0.5, 1.0]).round(6)
+        array([0.003933, 0.007866])
         """
-        kelvin = non_negative("kelvin", kelvin)
+        kelvin = non_negative_array("kelvin", kelvin)
         return BOLTZMANN * kelvin / MEV / self.hartree_mev
 
 
