@@ -20,5 +20,5 @@ def number_cells(app, exception):
 
 
 def setup(app):
-    app.connect("build-finished", number_cells)
+    app.connect("build-finished", number_cells, priority=900)  # after those that write notebooks
     return {"parallel_read_safe": True, "parallel_write_safe": True}

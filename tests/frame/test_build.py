@@ -61,7 +61,12 @@ def test_an_interruption_is_told_in_one_line(book):
     book.write("import pathlib, time\npathlib.Path('running').touch()\ntime.sleep(600)")
     command, started = book.command(), book.root / "book" / "running"
     with subprocess.Popen(
-        command, cwd=book.root, stderr=subprocess.PIPE, start_new_session=True, text=True
+        command,
+        cwd=book.root,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     ) as process:
         try:
             while process.poll() is None and not started.exists():
@@ -96,7 +101,7 @@ def test_goals_are_made_in_their_order(book, tmp_path):
 
 def test_two_builds_give_the_same_files(book):
     """From the same outputs, with another order of everything that Python does not order."""
-    book.write(DRAWS, options='---\nmystnb:\n  image:\n    alt: A rising line\n---\n')
+    book.write(DRAWS, options="---\nmystnb:\n  image:\n    alt: A rising line\n---\n")
     assert book.make().returncode == 0
     html, first = book.root / "_build" / "html", book.root / "_build" / "first"
     html.rename(first)

@@ -5,6 +5,8 @@ from functools import lru_cache
 import mpmath
 import sympy as sp
 
+from lowdim._checks import instance, integer_in
+
 __all__ = ["numeric_integrals"]
 
 GUARD = 15  # digits that are carried beyond those that are asked for
@@ -27,6 +29,11 @@ def numeric_integrals(expression, digits):
     -------
     sympy expression
 
+    Raises
+    ------
+    ValueError
+        If `expression` is none of sympy's or `digits` no integer from 1 to 1000.
+
     Examples
     --------
     >>> x, n = sp.symbols("x n")
@@ -35,6 +42,8 @@ def numeric_integrals(expression, digits):
     >>> numeric_integrals(6 * sp.Sum(1 / n**2, (n, 1, sp.oo)), 20)
     9.8696044010893586188
     """
+    instance("expression", expression, sp.Basic)
+    digits = integer_in("digits", digits, 1, 1000)
     found = {i: _integral(i, digits) for i in expression.atoms(sp.Integral)}
     found |= {s: _sum(s, digits) for s in expression.atoms(sp.Sum)}
     return expression.xreplace({part: number for part, number in found.items() if number is not None})

@@ -363,10 +363,12 @@ def _log_numbers(name, value):
     """Logarithms as a new float array: finite, or -inf for the logarithm of zero."""
     try:
         array = np.array(value)
-        zero = np.isneginf(array)
+        finite, zero = np.isfinite(array), np.isneginf(array)
     except (TypeError, ValueError):
         refuse(name, "an array of numbers or -inf", value)
-    array_of_shape(name, np.where(zero, 0.0, array), None)
+    array_of_shape(name, np.where(finite, array, 0.0), None)
+    if not (finite | zero).all():
+        raise ValueError(f"{name}: expected finite numbers or -inf, got nan or +inf")
     return array.astype(float)
 
 
