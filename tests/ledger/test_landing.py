@@ -54,7 +54,7 @@ STATED = {
     "four times farther apart": (lambda claims: too_small(claims) ** 0.5, 4, 0.1),
     "within a factor of about 1.4": (coupling_error, 1.4, 0.05),
     "a box 5 percent longer": (longer, 5, 0.5),
-    "belongs to a box 5 percent longer": (longer, 5, 0.5),
+    "fits a box 5 percent longer": (longer, 5, 0.5),
     "All five of its entries": (entries_that_hold, 5, 0),
 }
 
