@@ -57,7 +57,7 @@ def test_addresses_agree():
     assert home == CITATION["url"] == config["sphinx"]["config"]["ogp_site_url"]
     assert f"Sitemap: {home}sitemap.xml" in (ROOT / "book/_extra/robots.txt").read_text("utf8")
     lost = (ROOT / "book/_extra/404.html").read_text("utf8")
-    for address in re.findall(r'(?:href|action)="([^"]*)"', lost):
+    for address in re.findall(r'<(?:a|form)\b[^>]*(?:href|action)="([^"]*)"', lost):
         assert address.startswith(home), address
         page = address.removeprefix(home).replace(".html", ".md")
         assert page == "search.md" or (ROOT / page).exists(), address
