@@ -16,14 +16,11 @@ from lowdim.dot import (
     peak_height,
     spectrum,
 )
+from strategies import numbers
 
 # 15 examples of a few milliseconds each; 4 of those that diagonalise
 CHEAP = settings(derandomize=True, deadline=None, max_examples=15)
 DEAR = settings(derandomize=True, deadline=None, max_examples=4)
-
-
-def numbers(low, high):
-    return st.floats(low, high, allow_subnormal=False)
 
 
 @st.composite

@@ -23,15 +23,12 @@ from lowdim.exciton import (
     symmetrised_strength,
 )
 from lowdim.exciton.material import matthiessen
+from strategies import numbers
 
 # 15 examples of milliseconds; 4 of those that propagate waves
 CHEAP = settings(derandomize=True, deadline=None, max_examples=15)
 DEAR = settings(derandomize=True, deadline=None, max_examples=4)
 GRID = Grid(16, 8.0)
-
-
-def numbers(low, high):
-    return st.floats(low, high, allow_subnormal=False)
 
 
 def states(seed, dtype=complex):

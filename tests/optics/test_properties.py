@@ -20,28 +20,12 @@ from lowdim.optics import (
     stokes_angles,
     transmission,
 )
+from strategies import cells, numbers, vectors
 
 # 15 examples of milliseconds; 5 of those with a lattice sum or a beam
 CHEAP = settings(derandomize=True, deadline=None, max_examples=15)
 DEAR = settings(derandomize=True, deadline=None, max_examples=5)
 TRIANGULAR = np.array([[1.0, 0.0], [0.5, np.sqrt(0.75)]])
-
-
-def numbers(low, high):
-    return st.floats(low, high, allow_subnormal=False)
-
-
-def vectors(size, low, high):
-    return st.lists(numbers(low, high), min_size=size, max_size=size).map(np.array)
-
-
-@st.composite
-def cells(draw):
-    """Integer matrices of determinant one."""
-    cell = np.eye(2)
-    for axis in draw(st.lists(st.sampled_from([0, 1]), min_size=1, max_size=3)):
-        cell[axis] += draw(st.integers(-4, 4)) * cell[1 - axis]
-    return cell
 
 
 @st.composite

@@ -19,18 +19,11 @@ from lowdim.spinorbit.tightbinding import (
     three_band_model,
 )
 from lowdim.spinorbit.valley import berry_curvature
+from strategies import numbers, vectors
 
 # 12 examples of milliseconds; a random model takes most of the time
 CHEAP = settings(derandomize=True, deadline=None, max_examples=12)
 GROUPS = ("C1", "C3", "Cs", "C3h", "C3v", "D3h")
-
-
-def numbers(low, high):
-    return st.floats(low, high, allow_subnormal=False)
-
-
-def vectors(size, low, high):
-    return st.lists(numbers(low, high), min_size=size, max_size=size).map(np.array)
 
 
 def model(seed, group="D3h", time_reversal=True):

@@ -15,15 +15,7 @@ from lowdim.wigner import (
     tunnelling_amplitude,
 )
 from lowdim.wigner.loops import _Fluctuations
-
-
-class Quartic:
-    def slope(self, x):
-        y = x[:, 0]
-        return (y**2 - 1) ** 2 / 8, (0.5 * y * (y**2 - 1))[:, None]
-
-    def curvature(self, x):
-        return (1.5 * x**2 - 0.5)[:, :, None]
+from wells import Quartic
 
 
 @pytest.fixture(scope="module")

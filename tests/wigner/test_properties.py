@@ -32,15 +32,12 @@ from lowdim.wigner import (
     spin_levels,
     virial_ratio,
 )
+from strategies import numbers
 
 # 15 examples of milliseconds; 4 of those that relax a cluster
 CHEAP = settings(derandomize=True, deadline=None, max_examples=15)
 DEAR = settings(derandomize=True, deadline=None, max_examples=4)
 INTERACTIONS = (Coulomb(), Keldysh(0.4))
-
-
-def numbers(low, high):
-    return st.floats(low, high, allow_subnormal=False)
 
 
 @st.composite
