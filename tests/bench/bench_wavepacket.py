@@ -17,8 +17,9 @@ import numpy as np
 from scipy import fft
 
 from lowdim.exciton.backscatter import PlaneWaves
+from lowdim.exciton.grid import Grid, directed_states
 from lowdim.exciton.phononfield import PhononField
-from lowdim.exciton.wavepacket import Grid, directed_states, evolve, propagate
+from lowdim.exciton.wavepacket import evolve, propagate
 from timing import interleaved
 
 SPACING, STEP = 0.5, 0.12

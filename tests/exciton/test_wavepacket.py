@@ -9,6 +9,7 @@ from scipy.special import hankel1, jv
 from lowdim.constants import ELECTRON_MASS, PS
 from lowdim.exciton.cooperon import DERIVED, PRINTED, return_integral
 from lowdim.exciton.ensemble import Ensemble, jackknife, line_fit, realisation, run_ensemble
+from lowdim.exciton.grid import DIRECTIONS, Grid, directed_states
 from lowdim.exciton.loops import closed_loops
 from lowdim.exciton.material import MONOLAYER
 from lowdim.exciton.phases import unit_phases
@@ -21,15 +22,7 @@ from lowdim.exciton.timeresolved import (
     return_density,
     two_line_constant,
 )
-from lowdim.exciton.wavepacket import (
-    DIRECTIONS,
-    Grid,
-    diffusion,
-    directed_states,
-    energy,
-    propagate,
-    to_numpy,
-)
+from lowdim.exciton.wavepacket import diffusion, energy, propagate, to_numpy
 
 SMALL = Grid(32, 20.0)
 GOOD = {"relaxation": 1.5, "sounds": (0.0,), "points": 32, "length": 20.0, "step": 0.1, "duration": 2.0}

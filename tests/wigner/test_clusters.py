@@ -1,6 +1,5 @@
 """Energies, forces and second derivatives against slow twins; known minima; stored clusters."""
 
-import importlib.util
 
 import numpy as np
 import pytest
@@ -22,13 +21,13 @@ from lowdim.wigner.clusters import (
     cluster_energy,
     cluster_gradient,
     elasticity_matrix,
-    find_minima,
     relax,
     shell_occupations,
 )
 from lowdim.wigner.density import cluster_densities
 from lowdim.wigner.disorder import equidistance
 from lowdim.wigner.large import relax_large
+from lowdim.wigner.minima import find_minima
 from lowdim.wigner.montecarlo import sample_cluster
 from lowdim.wigner.potentials import Coulomb, Keldysh, Trap
 from lowdim.wigner.stored import search_record, stored_cluster
@@ -172,15 +171,13 @@ def test_what_does_not_converge_raises(monkeypatch):
     start = np.random.default_rng(0).normal(size=(12, 2))
     with pytest.raises(NotConverged, match="Newton steps"):
         relax(start, tolerance=1e-30, max_steps=3)
-    # the package exports functions under the name of no module
-    clusters = importlib.import_module("lowdim.wigner.clusters")
 
     def fails(*arguments, **options):
         raise NotConverged("stopped")
 
-    monkeypatch.setattr(clusters, "relax", fails)
+    monkeypatch.setattr("lowdim.wigner.minima.relax", fails)
     with pytest.raises(NotConverged, match="none of 3"):
-        clusters.find_minima(4, rng=np.random.default_rng(0), starts=3)
+        find_minima(4, rng=np.random.default_rng(0), starts=3)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lowdim.wigner.clusters import cluster_gradient, elasticity_matrix, find_minima, relax
+from lowdim.wigner.clusters import cluster_gradient, elasticity_matrix, relax
 from lowdim.wigner.density import (
     DEFINITIONS,
     cluster_densities,
@@ -12,6 +12,7 @@ from lowdim.wigner.density import (
     trap_energy_at_density,
 )
 from lowdim.wigner.material import TMD, Material
+from lowdim.wigner.minima import find_minima
 from lowdim.wigner.modes import mode_content, normal_modes, virial_ratio
 from lowdim.wigner.order import bond_order, interior
 from lowdim.wigner.potentials import Coulomb, Keldysh, Trap

@@ -2,10 +2,10 @@
 
 Modules, from the bottom: `material` (times and diffusion in the quasi-elastic limit), `boltzmann` (the same
 without that limit), `cooperon` (dephasing and the correction from interference), `loops` (closed loops
-followed one by one, to check it), `wavepacket` (excitons propagated on a grid), `phononfield` (the potential
-they meet), `timeresolved` (what theory expects of them), `ensemble` (paired realisations, jackknife),
-`backscatter` (plane waves and their backscattering), `shelltheory` (what theory expects of it), `separation`
-(the fit of both), `quantised` (the range of the classical field).
+followed one by one, to check it), `grid` and `wavepacket` (excitons propagated on a grid), `phononfield` (the
+potential they meet), `timeresolved` (what theory expects of them), `ensemble` (paired realisations,
+jackknife), `backscatter` (plane waves and their backscattering), `shelltheory` (what theory expects of it),
+`separation` (the fit of both), `quantised` (the range of the classical field).
 """
 
 from lowdim.exciton.backscatter import PlaneWaves, backscattering, contrast, run_backscattering
@@ -23,6 +23,7 @@ from lowdim.exciton.cooperon import (
     return_integral,
 )
 from lowdim.exciton.ensemble import Ensemble, jackknife, line_fit, realisation, run_ensemble
+from lowdim.exciton.grid import Grid, directed_states
 from lowdim.exciton.material import BILAYER, MONOLAYER, ExcitonMaterial, thermal_time
 from lowdim.exciton.phononfield import Bath, PhononField, loss_rates
 from lowdim.exciton.quantised import phonon_quantum, quantised_exponent, symmetrised_strength
@@ -36,7 +37,7 @@ from lowdim.exciton.timeresolved import (
     return_density,
     two_line_constant,
 )
-from lowdim.exciton.wavepacket import Grid, diffusion, directed_states, energy, evolve, propagate
+from lowdim.exciton.wavepacket import diffusion, energy, evolve, propagate
 
 __all__ = [
     "BILAYER",

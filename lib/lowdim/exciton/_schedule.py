@@ -13,8 +13,8 @@ from lowdim._checks import (
     random_generator,
     refuse,
 )
+from lowdim.exciton.grid import check_step
 from lowdim.exciton.phononfield import Bath
-from lowdim.exciton.wavepacket import check_step
 
 __all__ = []
 

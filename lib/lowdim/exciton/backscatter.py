@@ -33,8 +33,9 @@ from lowdim._checks import (
     refuse,
 )
 from lowdim.exciton._schedule import Schedule, run_seeds
+from lowdim.exciton.grid import Grid
 from lowdim.exciton.phononfield import PhononField
-from lowdim.exciton.wavepacket import Grid, evolve, to_numpy
+from lowdim.exciton.wavepacket import evolve, to_numpy
 
 __all__ = ["PlaneWaves", "backscattering", "contrast", "run_backscattering"]
 

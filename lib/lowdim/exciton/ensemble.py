@@ -21,8 +21,9 @@ from lowdim._checks import (
     refuse,
 )
 from lowdim.exciton._schedule import Schedule, run_seeds
+from lowdim.exciton.grid import DIRECTIONS, Grid, directed_states
 from lowdim.exciton.phononfield import PhononField
-from lowdim.exciton.wavepacket import DIRECTIONS, Grid, directed_states, propagate
+from lowdim.exciton.wavepacket import propagate
 
 __all__ = ["Ensemble", "jackknife", "line_fit", "realisation", "run_ensemble"]
 

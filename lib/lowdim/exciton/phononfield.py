@@ -25,8 +25,8 @@ from scipy import fft as scipy_fft
 
 from lowdim._checks import boolean, instance, integer_in, namespace, non_negative, positive, real, refuse
 from lowdim.constants import BOLTZMANN, HBAR
+from lowdim.exciton.grid import Grid
 from lowdim.exciton.phases import unit_phases
-from lowdim.exciton.wavepacket import Grid
 
 __all__ = ["Bath", "PhononField", "loss_rates"]
 
@@ -112,7 +112,7 @@ class PhononField:
 
     Examples
     --------
-    >>> from lowdim.exciton.wavepacket import Grid
+    >>> from lowdim.exciton.grid import Grid
     >>> field = PhononField(Grid(64, 30.0), 2.0, np.random.default_rng(1))
     >>> field.frozen().shape, next(field.midpoints(0.1, 0.2)).shape
     ((2, 1, 64, 64), (2, 1, 64, 64))

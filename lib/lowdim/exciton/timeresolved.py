@@ -47,9 +47,9 @@ from lowdim._checks import (
 from lowdim.errors import NotConverged
 from lowdim.exciton._schedule import speeds
 from lowdim.exciton.cooperon import DERIVED, KERNELS, _kernel, dephasing_exponent
+from lowdim.exciton.grid import Grid
 from lowdim.exciton.loops import sample_loops
 from lowdim.exciton.phononfield import Bath
-from lowdim.exciton.wavepacket import Grid
 
 __all__ = [
     "interference",
@@ -304,7 +304,7 @@ def noncrossing_autocorrelation(
 
     Examples
     --------
-    >>> from lowdim.exciton.wavepacket import Grid
+    >>> from lowdim.exciton.grid import Grid
     >>> c = noncrossing_autocorrelation([0.0, 5.0], Grid(64, 40.0), 20.0)
     >>> np.round(c * np.exp([0.0, 0.25]), 2)
     array([1.  , 1.02])

@@ -1,6 +1,6 @@
 """Trapped Wigner crystals: equilibrium, modes, disorder, melting, exchange and spins.
 
-The crystal, from the bottom: `material` (scales), `potentials`, `clusters` (minima), `modes`,
+The crystal, from the bottom: `material` (scales), `potentials`, `clusters` and `minima`, `modes`,
 `density`, `order`, `stored` (minima of 2 to 100 electrons), `disorder` and `batch`, `melting`,
 `montecarlo` and `pathintegral`, `infinite` and `large` (the limit of many electrons).
 
@@ -14,11 +14,9 @@ from lowdim.errors import NotConverged
 from lowdim.wigner.batch import relax_batch, relax_ensemble
 from lowdim.wigner.clusters import (
     Equilibrium,
-    Minimum,
     cluster_energy,
     cluster_gradient,
     elasticity_matrix,
-    find_minima,
     relax,
     shell_occupations,
 )
@@ -60,6 +58,7 @@ from lowdim.wigner.melting import (
     mode_weights,
     occupation,
 )
+from lowdim.wigner.minima import Minimum, find_minima
 from lowdim.wigner.modes import NormalModes, mode_content, normal_modes, virial_ratio
 from lowdim.wigner.montecarlo import ClusterAverages, sample_cluster
 from lowdim.wigner.multispin import (

@@ -14,7 +14,7 @@ import numpy as np
 from lowdim._provenance import provenance
 from lowdim._sweep import sweep
 from lowdim.stored import store
-from lowdim.wigner.clusters import find_minima
+from lowdim.wigner.minima import find_minima
 
 HERE = Path(__file__).parent
 SIZES = range(2, 101)

@@ -13,8 +13,8 @@ import numpy as np
 from lowdim._provenance import provenance
 from lowdim._sweep import sweep
 from lowdim.stored import store
-from lowdim.wigner.clusters import find_minima
 from lowdim.wigner.material import TMD
+from lowdim.wigner.minima import find_minima
 from lowdim.wigner.pinned import PinnedPair, pair_splitting
 from lowdim.wigner.widths import einstein_frequencies
 
