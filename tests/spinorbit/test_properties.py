@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lowdim.spinorbit.models import random_model, three_band_model
 from lowdim.spinorbit.secondvariation import angular_momentum
 from lowdim.spinorbit.symmetry import field_basis, monomials, orbital_matrix, point_group, spin_matrix
 from lowdim.spinorbit.tightbinding import (
@@ -13,10 +14,8 @@ from lowdim.spinorbit.tightbinding import (
     bands,
     hamiltonian,
     mirror_bands,
-    random_model,
     signed_splitting,
     spin_texture,
-    three_band_model,
 )
 from lowdim.spinorbit.valley import berry_curvature
 from strategies import numbers, vectors
@@ -58,10 +57,10 @@ def test_neither_basis_nor_zero_nor_unit_of_energy_is_seen(parameters, k, seed, 
     layer = three_band_model(parameters)
     rng = np.random.default_rng(seed)
     turn = np.linalg.qr(rng.normal(size=(6, 6)) + 1j * rng.normal(size=(6, 6)))[0]
-    hoppings = unit * turn @ layer.hoppings @ turn.conj().T
-    at_home = np.all(layer.bonds == 0, axis=1)
-    hoppings[at_home] += shift * np.eye(6) / at_home.sum()
-    other = Model(layer.bonds, hoppings, turn @ layer.layer_mirror @ turn.conj().T)
+    # the shift is a bond of its own: a model of vanishing constants has none at home
+    bonds = np.concatenate([layer.bonds, [[0.0, 0.0]]])
+    hoppings = np.concatenate([unit * turn @ layer.hoppings @ turn.conj().T, [shift * np.eye(6)]])
+    other = Model(bonds, hoppings, turn @ layer.layer_mirror @ turn.conj().T)
     np.testing.assert_allclose(bands(other, k), unit * bands(layer, k) + shift, atol=1e-9 * (1 + unit))
     own = mirror_bands(layer, k)
     np.testing.assert_allclose(mirror_bands(other, k), unit * own + shift, atol=1e-8 * (1 + unit))
@@ -119,7 +118,7 @@ def test_allowed_fields_turn_like_axial_vectors(group, degree, k):
     basis, powers = field_basis(point_group(group), degree), monomials(degree)
 
     def field(at):
-        return basis @ np.prod(at ** powers, axis=1)
+        return basis @ np.prod(at**powers, axis=1)
 
     for operation in point_group(group):
         axial = np.linalg.det(operation) * operation

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
+from lowdim.spinorbit.models import LIU, random_model, symmetrised, three_band
 from lowdim.spinorbit.symmetry import PAULI, orbital_matrix, point_group, spin_matrix
 from lowdim.spinorbit.tightbinding import (
     GAMMA,
     LATTICE,
-    LIU,
     RECIPROCAL,
     K,
     M,
@@ -15,11 +15,8 @@ from lowdim.spinorbit.tightbinding import (
     bands,
     hamiltonian,
     mirror_bands,
-    random_model,
     signed_splitting,
     spin_texture,
-    symmetrised,
-    three_band,
 )
 
 SOME_K = np.random.default_rng(7).uniform(-4, 4, size=(5, 2))

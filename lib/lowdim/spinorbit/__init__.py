@@ -1,11 +1,13 @@
 """Spin-orbit splitting of the bands of MX2 layers: symmetry, models and first-principles data.
 
-Modules: `symmetry` (point groups on momentum, spin and orbitals), `tightbinding` (random crystals of a given
-symmetry and the three-band model), `firstprinciples` (stored bands of two codes), `edges` (band edges of one
-run), `convergence` (their errors, from runs with one setting changed), `secondvariation` (the spin-orbit step
-by itself), `crystals` (bulk and layer relaxed alike), `valley` (curvature, moment and masses at K).
+Modules: `symmetry` (point groups on momentum, spin and orbitals), `tightbinding` (bands, splittings and spins
+of a model), `models` (random crystals of a given symmetry, the three-band model), `firstprinciples` (stored
+bands of two codes), `edges` (band edges of one run), `convergence` (their errors, from runs with one setting
+changed), `secondvariation` (the spin-orbit step by itself), `crystals` (bulk and layer relaxed alike),
+`valley` (curvature, moment and masses at K).
 """
 
+from lowdim.spinorbit.models import random_model, symmetrised, three_band, three_band_model
 from lowdim.spinorbit.symmetry import field_basis, monomials, orbital_matrix, point_group, spin_matrix
 from lowdim.spinorbit.tightbinding import (
     GAMMA,
@@ -17,12 +19,8 @@ from lowdim.spinorbit.tightbinding import (
     bands,
     hamiltonian,
     mirror_bands,
-    random_model,
     signed_splitting,
     spin_texture,
-    symmetrised,
-    three_band,
-    three_band_model,
 )
 
 __all__ = [

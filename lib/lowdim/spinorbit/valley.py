@@ -21,7 +21,8 @@ from scipy.optimize import least_squares
 from lowdim._checks import array_of_shape, choice, instance, integer_in, positive
 from lowdim.constants import ELECTRON_MASS, ELEMENTARY_CHARGE, HBAR
 from lowdim.spinorbit.firstprinciples import CODES, pair_splitting, stored_bands
-from lowdim.spinorbit.tightbinding import GAMMA, LIU, K, M, Model, bands, hamiltonian, three_band_model
+from lowdim.spinorbit.models import LIU, three_band_model
+from lowdim.spinorbit.tightbinding import GAMMA, K, M, Model, bands, hamiltonian
 
 __all__ = ["DegenerateError", "Fit", "berry_curvature", "fitted_model", "mass_at", "orbital_moment"]
 
@@ -174,7 +175,7 @@ class Fit:
     Attributes
     ----------
     parameters : tuple of float
-        As in `tightbinding.LIU`, the zero of energy at the valence-band maximum.
+        As in `models.LIU`, the zero of energy at the valence-band maximum.
     model : Model
     rms : float
         Of the upper valence band along M-Gamma-K-M, eV.
