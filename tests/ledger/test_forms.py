@@ -164,6 +164,15 @@ def test_relations_at_their_bound(relation, value, holds):
     assert Inequality("x", value, relation, 0).holds is holds
 
 
+def test_record_does_not_keep_rounding_noise(paper):
+    records = []
+    for noise in (0.0, 3e-15, -2e-15):
+        paper.statement("fig.2", [above(22 + noise), above(noise, -1e-10)], reason="the caption")
+        records.append(paper.decided["fig.2"].to_dict())
+    assert records[0] == records[1] == records[2]
+    assert [one["value"] for one in records[0]["inequalities"]] == [22.0, 0.0]
+
+
 def test_records_come_back(paper):
     paper.statement("fig.2", [above(22, error=8, why="theirs")], reason="the caption")
     claim = paper.decided["fig.2"]

@@ -19,6 +19,16 @@ def test_angles_of_a_made_ellipse(azimuth, ellipticity):
     assert np.allclose(polarization_ellipse(field), (azimuth, ellipticity), atol=1e-12)
 
 
+@pytest.mark.parametrize("error", [0.0, 3e-15, 3e-15j])
+@pytest.mark.parametrize("helicity", [0, 1])
+def test_circular_light_has_no_axis_whatever_the_rounding(helicity, error):
+    field = HELICITIES[:, helicity] + [0, error]
+    azimuth, ellipticity = polarization_ellipse(field)
+    assert azimuth == 0
+    assert np.isclose(ellipticity, (1 - 2 * helicity) * np.pi / 4, rtol=0, atol=1e-14)
+    assert abs(polarization_ellipse(HELICITIES[:, helicity] + [0, 1e-9])[0]) > 0.3
+
+
 def test_major_axis_is_where_the_field_is_longest():
     rng = np.random.default_rng(1)
     field = rng.normal(size=2) + 1j * rng.normal(size=2)

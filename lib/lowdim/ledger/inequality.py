@@ -96,7 +96,7 @@ class Inequality:
         unit = f" {plain_units(self.unit)}" if self.unit else ""
         sign = SIGNS.get(self.relation, self.relation)
         bound = show(self.bound) + (unit if self.bound else "")
-        return f"{show(round(self.value, 12))}{error}{unit} {sign} {bound}"
+        return f"{show(_told(self.value))}{error}{unit} {sign} {bound}"
 
     def outcome(self):
         """Return whether it holds, and by how much."""
@@ -116,7 +116,7 @@ class Inequality:
         if self.relation == "==":
             return ""
         unit = f" {plain_units(self.unit)}" if self.unit else ""
-        return f"would turn with a bound of {show(round(self.value, 12))}{unit}"
+        return f"would turn with a bound of {show(_told(self.value))}{unit}"
 
     def __str__(self):
         return f"{self.quantity}: {self.statement()}, {self.outcome()}"
@@ -133,12 +133,17 @@ class Inequality:
 
 
 def rounded_inequality(given):
-    """Return the inequality with its value in six digits, fewer where its error says so."""
+    """Return the inequality with its value in six digits, fewer where its error says so or where it is rounding."""
     resolution = given.error / 100 if given.error else abs(given.value) * 1e-6
     digits = 6 if not resolution else max(1, min(6, _digits(given.value, resolution)))
-    value = float(f"{given.value:.{digits}g}") + 0.0
+    value = float(f"{_told(given.value):.{digits}g}") + 0.0
     error = None if given.error is None else float(f"{given.error:.2g}")
     return Inequality(given.quantity, value, given.relation, given.bound, given.unit, error, given.why)
+
+
+def _told(value):
+    """The value without what is rounding, which differs between processors."""
+    return round(value, 12)
 
 
 def _digits(value, resolution):

@@ -17,6 +17,9 @@ __all__ = ["HELICITIES", "polarization_ellipse", "rotation_angle", "stokes_angle
 #: unit vectors of helicity +1 and -1, as columns, in the Cartesian basis
 HELICITIES = np.array([[1, 1], [1j, -1j]]) / np.sqrt(2)
 
+#: linear part of the intensity below which light counts as circular: the errors of a field that was itself solved for
+ROUNDING = 1000 * np.finfo(float).eps
+
 
 def polarization_ellipse(field):
     r"""Azimuth and ellipticity of the polarisation ellipse of a field :math:`(E_x, E_y)`.
@@ -33,7 +36,7 @@ def polarization_ellipse(field):
     -------
     azimuth, ellipticity : ndarray, shape (...)
         Radian; the azimuth from x towards y in (-pi/2, pi/2], the ellipticity in [-pi/4, pi/4], positive for
-        positive helicity.
+        positive helicity. Light that is circular to rounding has no axis: its azimuth is zero.
 
     Raises
     ------
@@ -67,7 +70,7 @@ def stokes_angles(stokes):
     Returns
     -------
     azimuth, ellipticity : ndarray, shape (...)
-        Radian, as in `polarization_ellipse`.
+        Radian, as in `polarization_ellipse`; the azimuth of circular light, which has none, is zero.
 
     Examples
     --------
@@ -77,8 +80,10 @@ def stokes_angles(stokes):
     stokes = array_of_shape("stokes", stokes, None)
     if stokes.ndim == 0 or stokes.shape[-1] != 4:
         refuse("stokes", "shape (..., 4)", stokes.shape)
-    _, s1, s2, s3 = np.moveaxis(stokes, -1, 0)
-    return 0.5 * np.arctan2(s2, s1), 0.5 * np.arctan2(s3, np.hypot(s1, s2))
+    s0, s1, s2, s3 = np.moveaxis(stokes, -1, 0)
+    linear = np.hypot(s1, s2)
+    azimuth = np.where(linear > ROUNDING * np.abs(s0), 0.5 * np.arctan2(s2, s1), 0.0)
+    return azimuth, 0.5 * np.arctan2(s3, linear)
 
 
 def rotation_angle(jones, incident="x"):
