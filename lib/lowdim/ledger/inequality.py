@@ -133,7 +133,7 @@ class Inequality:
 
 
 def rounded_inequality(given):
-    """Return the inequality with its value in six digits, fewer where its error says so or where it is rounding."""
+    """Return the inequality with its value in six digits, fewer where its error says so."""
     resolution = given.error / 100 if given.error else abs(given.value) * 1e-6
     digits = 6 if not resolution else max(1, min(6, _digits(given.value, resolution)))
     value = float(f"{_told(given.value):.{digits}g}") + 0.0

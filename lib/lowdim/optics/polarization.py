@@ -17,7 +17,7 @@ __all__ = ["HELICITIES", "polarization_ellipse", "rotation_angle", "stokes_angle
 #: unit vectors of helicity +1 and -1, as columns, in the Cartesian basis
 HELICITIES = np.array([[1, 1], [1j, -1j]]) / np.sqrt(2)
 
-#: linear part of the intensity below which light counts as circular: the errors of a field that was itself solved for
+#: linear part of the intensity below which light counts as circular: the error of a field that was solved for
 ROUNDING = 1000 * np.finfo(float).eps
 
 
