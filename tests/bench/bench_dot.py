@@ -95,7 +95,7 @@ def pyscf_parity(dot, n_electrons, n_states, parities, conv_tol, max_space):
 
 
 def _kernel(solver, dot, n_electrons, n_states, conv_tol, max_space, **symmetry):
-    solver.conv_tol, solver.max_space, solver.max_cycle = conv_tol, max_space, 300
+    solver.conv_tol, solver.max_space, solver.max_cycle = conv_tol, max_space, 1000
     energies, _ = solver.kernel(
         np.diag(dot.orbital_energies),
         coulomb_integrals(dot.n_orbitals, dot.length, dot.softening),
@@ -117,7 +117,7 @@ def reference(dot, n_electrons, n_states):
     levels = spectrum(dot, n_electrons, n_states, tolerance=1e-9)
     energies, parities = [level.energy for level in levels], [level.parity for level in levels]
     if fci is not None:
-        other = pyscf_parity(dot, n_electrons, n_states, parities, 1e-13, 40)
+        other = pyscf_parity(dot, n_electrons, n_states, parities, 1e-12, 40)
         gap = np.max(np.abs(np.subtract(other, energies)))
         if gap > 0.01 * ACCURACY:
             raise RuntimeError(f"N = {n_electrons}, M = {dot.n_orbitals}: the codes differ by {gap:.1e}")
