@@ -1,0 +1,93 @@
+"""The page of the solvers says in words what the stored benchmarks and comparisons found."""
+
+import re
+
+import numpy as np
+import pytest
+
+import pages
+from lowdim.stored import load_stored
+
+PAGE = re.sub(r"\s+", " ", (pages.ROOT / "book" / "solvers.md").read_text("utf8"))
+NOISE = 0.25  # of times, from run to run
+
+
+def bench(part, name):
+    """Text of a stored benchmark."""
+    return load_stored(part, f"bench_{name}.txt")
+
+
+def row(part, name, first, columns):
+    """Return the line of a benchmark that begins with a number and has so many columns."""
+    lines = [line.split() for line in bench(part, name).splitlines()]
+    return next(
+        [float(x) for x in line] for line in lines if line[:1] == [str(first)] and len(line) == columns
+    )
+
+
+def said(pattern):
+    """Return the numbers in a phrase of the page."""
+    found = re.search(pattern, PAGE)
+    assert found, pattern
+    return [float(x) for x in found.groups()]
+
+
+def dot(solver):
+    """How many times longer a peer takes for four electrons, least and most."""
+    runs = load_stored("dot", "bench_dot.json")["side_by_side"]
+    ratios = [run["ratio"] for run in runs if run["solver"].strip() == solver and run["N"] == 4]
+    return min(ratios), max(ratios)
+
+
+def forces(peer):
+    """Time of a peer over ours for the forces on a thousand electrons."""
+    return row("wigner", "wigner", 1000, 8)[peer]
+
+
+def arrays():
+    """Time of the sum over sites over ours, in arrays of at most a fifth of a wavelength; the least."""
+    text = bench("optics", "lattice_sum")
+    return min(float(x) for x in re.findall(r"0\.[12] +[\d.]+ ms +[\d.]+ s +(\d+)", text))
+
+
+def edges():
+    rows = re.findall(r"\.\. +\d+ +\S+ +(\d+) +[\d.]+ +[\d.]+ +([\d.]+)", bench("lattice", "bands"))
+    ratios = [float(ratio) for _, ratio in rows]
+    return min(ratios), max(ratios)
+
+
+def test_accuracy():
+    rows = [
+        entry
+        for part in ("dot", "wigner", "lattice", "exciton", "optics")
+        for entry in load_stored(part, "peers.json")["rows"]
+    ]
+    assert "seven digits or more" in PAGE
+    assert min(int(-np.log10(entry["deviation"])) for entry in rows) == 7
+
+
+@pytest.mark.parametrize(
+    ("pattern", "found"),
+    [
+        (r"PySCF \| (\d+) to (\d+) times shorter", lambda: dot("PySCF")),
+        (r"told the parities \| (\d+) to (\d+) times shorter", lambda: dot("PySCF + parity")),
+        (r"plain numpy \| (\d+) times shorter", lambda: (forces(5),)),
+        (r"Mathieu functions \| (\d+) to (\d+) times longer", edges),
+    ],
+)
+def test_times_beside_peers(pattern, found):
+    assert said(pattern) == pytest.approx(found(), rel=NOISE)
+
+
+def test_bounds_on_times():
+    assert "at least ten thousand times shorter" in PAGE
+    assert arrays() > 1e4
+    (bound,) = said(r"Fourier transforms \| at most ([\d.]+) times longer")
+    largest = re.search(
+        r"largest ratio of a step to its transforms: ([\d.]+)", bench("exciton", "wavepacket")
+    )
+    assert float(largest[1]) <= bound
+    assert "two thirds of the speed of a compiled loop" in PAGE
+    assert forces(3) == pytest.approx(2 / 3, rel=NOISE)
+    (seconds,) = said(r"come to rest in (\d+) s of one core")
+    assert seconds == pytest.approx(row("wigner", "wigner", 5000, 3)[1], rel=NOISE)
