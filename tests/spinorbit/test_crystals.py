@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from lowdim.spinorbit.crystals import lattice_minimum, layer_and_bulk, relaxed_layer, relaxed_materials
+from lowdim.spinorbit.crystals import (
+    HEIGHTS,
+    lattice_minimum,
+    layer_and_bulk,
+    relaxed_layer,
+    relaxed_materials,
+)
+from lowdim.spinorbit.data import pieces
 from lowdim.spinorbit.firstprinciples import stored_runs
 
 
@@ -35,11 +42,16 @@ def test_minimum_that_is_not_there_is_refused():
 @pytest.mark.parametrize("material", relaxed_materials())
 def test_bulk_and_layer_share_all_but_the_cell(material):
     runs = {run["key"]: run for run in stored_runs("crystals")["runs"]}
-    layer, bulk = (dict(runs[f"{material} {name}"]["inputs"]) for name in ("layer", "bulk +0"))
-    assert layer.pop("vacuum") == 12.0 and bulk.pop("c") > 12 and bulk.pop("mesh_z") == 2
-    assert layer == bulk
-    forces = [np.array(runs[f"{material} {name}"]["a d energy force"])[:, 3] for name in ("layer", "bulk +0")]
-    assert np.abs(forces).max() < 0.4
+    layer = dict(runs[f"{material} layer"]["inputs"])
+    assert layer.pop("vacuum") == 12.0
+    for height in HEIGHTS:
+        bulk = dict(runs[f"{material} bulk {height}"]["inputs"])
+        c = bulk.pop("c")
+        assert bulk.pop("mesh_z") == 2 and layer == bulk
+        assert np.isclose(c, pieces.BULK[material][1] * (1 + int(height) / 100), atol=1e-3)
+        force = np.array(runs[f"{material} bulk {height}"]["a d energy force"])[:, 3]
+        assert np.abs(force).max() < 0.5
+    assert np.abs(np.array(runs[f"{material} layer"]["a d energy force"])[:, 3]).max() < 0.2
 
 
 @pytest.mark.parametrize("material", relaxed_materials())
@@ -60,3 +72,38 @@ def test_dispersion_attracts(material):
     plain, bound = layer_and_bulk(material), layer_and_bulk(material, dispersion=True)
     assert bound.layer < plain.layer and bound.bulk < plain.bulk
     assert bound.expansion > plain.expansion
+
+
+def test_all_four_materials_are_there():
+    assert relaxed_materials() == ["MoS2", "MoSe2", "WS2", "WSe2"]
+
+
+@pytest.mark.parametrize("material", relaxed_materials())
+def test_relaxed_height(material):
+    """With dispersion close to the measured one, without it far above; the same by one polynomial."""
+    measured = pieces.BULK[material][1]
+    bound = layer_and_bulk(material, dispersion=True, height="relaxed")
+    loose = layer_and_bulk(material, height="relaxed")
+    assert abs(bound.height / measured - 1) < 0.03 and loose.height / measured > 1.1
+    assert abs(loose.expansion) < 0.1 < bound.expansion
+    # the slow twin: all energies as one polynomial of two variables; 17 eV/angstrom^2 for the separation
+    runs = {run["key"]: run for run in stored_runs("crystals")["runs"]}
+    added = next(r for r in stored_runs("dispersion")["runs"] if r["material"] == material)["bulk"]
+    rows = []
+    for height in HEIGHTS:
+        run = runs[f"{material} bulk {height}"]
+        c = run["inputs"]["c"]
+        for (a, _, energy, force), d3 in zip(run["a d energy force"], added[str(c)], strict=True):
+            rows.append((a - 3.2, c - measured, (energy + d3) / 2 - force**2 / 17))
+    x, y, energy = np.array(rows).T
+    terms = np.stack([x**i * y**j for i in range(3) for j in range(4)], axis=1)
+    surface = np.linalg.solve(terms, energy).reshape(3, 4)
+    fine = np.stack(np.meshgrid(np.linspace(-0.08, 0.15, 231), np.linspace(-0.4, 0.4, 401)), axis=-1)
+    values = np.polynomial.polynomial.polyval2d(fine[..., 0], fine[..., 1], surface)
+    a, c = fine[np.unravel_index(values.argmin(), values.shape)]
+    assert np.isclose(a + 3.2, bound.bulk, atol=3e-3) and np.isclose(c + measured, bound.height, atol=0.03)
+
+
+def test_a_height_that_is_not_known_is_refused():
+    with pytest.raises(ValueError, match="height: expected 'measured' or 'relaxed'"):
+        layer_and_bulk("MoS2", height="free")

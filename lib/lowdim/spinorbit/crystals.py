@@ -3,18 +3,21 @@
 Energies of the bulk and of the layer at the same lattice constants a, separations d and settings, so that the
 errors of basis and k points are nearly the same in both; the little force that is left on d is taken to
 second order. The functional is PBE, alone or with the dispersion energy D3 of S. Grimme, S. Ehrlich and
-L. Goerigk, J. Comput. Chem. 32, 1456 (2011). The height c of the bulk is the measured one, since PBE alone
-hardly binds the layers. Energies in eV for a single layer of the bulk, lengths in angstrom.
+L. Goerigk, J. Comput. Chem. 32, 1456 (2011). The height c of the bulk is the measured one, or that of lowest
+energy among the stored ones. Energies in eV for a single layer of the bulk, lengths in angstrom.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from lowdim._checks import array_of_shape, boolean, real, refuse
+from lowdim._checks import array_of_shape, boolean, choice, real, refuse
 from lowdim.spinorbit.firstprinciples import stored_runs
 
 __all__ = ["Relaxed", "lattice_minimum", "layer_and_bulk", "relaxed_layer", "relaxed_materials"]
+
+#: of the bulk, in percent of the measured one, as the runs are named
+HEIGHTS = ("-4", "+0", "+4", "+12")
 
 
 @dataclass(frozen=True)
@@ -27,14 +30,17 @@ class Relaxed:
         In angstrom.
     expansion : float
         Of the layer over the bulk, in percent.
+    height : float
+        c of the bulk, in angstrom.
     error : float
-        Of the expansion: how much it moves if the lattice constant of the bulk is fitted with the cubic
-        term of the layer of the relaxation on a finer mesh, which both share.
+        Of the expansion by the fits: how much it moves without the cubic term, which is that of the layer
+        relaxed on a finer mesh, and, for a relaxed height, without the largest of the four heights.
     """
 
     layer: float
     bulk: float
     expansion: float
+    height: float
     error: float
 
 
@@ -69,15 +75,22 @@ def lattice_minimum(lattice, energy, *, cubic=None):
     energy = array_of_shape("energy", energy, lattice.shape)
     if len(np.unique(lattice)) < max(3, len(lattice)):
         refuse("lattice", "at least 3 points, all different", lattice)
+    minimum, stiffness, _ = _lowest(lattice, energy, None if cubic is None else real("cubic", cubic))
+    return minimum, stiffness
+
+
+def _lowest(lattice, energy, cubic):
+    """Place, stiffness and energy of the minimum."""
     x = lattice - lattice.mean()
-    given = 0.0 if cubic is None else real("cubic", cubic)
+    given = 0.0 if cubic is None else cubic
     order = 3 if len(lattice) > 3 and cubic is None else 2
     fit = np.polyadd([given, 0, 0, 0], np.polyfit(x, energy - given * x**3, order))
     reach = np.ptp(x)
     for root in np.roots(np.polyder(fit)):
         curvature = np.polyval(np.polyder(fit, 2), root)
         if abs(root.imag) < 1e-9 and curvature.real > 0 and abs(root.real) < reach:
-            return float(lattice.mean() + root.real), float(curvature.real)
+            place = float(root.real)
+            return float(lattice.mean() + place), float(curvature.real), float(np.polyval(fit, place))
     raise ValueError("energy: expected a minimum within the lattice constants or close to them, got none")
 
 
@@ -111,7 +124,7 @@ def relaxed_layer(material):
 
 
 def relaxed_materials():
-    """Materials whose bulk and layer are both stored.
+    """Materials whose layer, and bulk at all heights, are stored.
 
     Examples
     --------
@@ -120,11 +133,11 @@ def relaxed_materials():
     """
     keys = {run["key"] for run in stored_runs("crystals")["runs"]}
     names = ("MoS2", "MoSe2", "WS2", "WSe2")
-    return [m for m in names if {f"{m} layer", f"{m} bulk +0"} <= keys]
+    return [m for m in names if {f"{m} layer", *(f"{m} bulk {x}" for x in HEIGHTS)} <= keys]
 
 
-def layer_and_bulk(material, *, dispersion=False):
-    """Lattice constants of layer and bulk, the bulk at its measured height.
+def layer_and_bulk(material, *, dispersion=False, height="measured"):
+    """Lattice constants of layer and bulk.
 
     Parameters
     ----------
@@ -132,6 +145,9 @@ def layer_and_bulk(material, *, dispersion=False):
         One of `relaxed_materials`.
     dispersion : bool
         Whether the dispersion energy is added to that of PBE.
+    height : {"measured", "relaxed"}
+        Of the bulk. The relaxed one has the lowest energy on the cubic through the stored heights, within
+        their range: without dispersion this may be its upper end.
 
     Returns
     -------
@@ -140,7 +156,7 @@ def layer_and_bulk(material, *, dispersion=False):
     Raises
     ------
     ValueError
-        If the runs are not stored.
+        If the runs are not stored, or an argument is not of its kind.
 
     Examples
     --------
@@ -149,26 +165,52 @@ def layer_and_bulk(material, *, dispersion=False):
     True
     """
     boolean("dispersion", dispersion)
-    runs = {run["key"]: run for run in stored_runs("crystals")["runs"]}
+    choice("height", height, ("measured", "relaxed"))
     if material not in relaxed_materials():
         raise ValueError(f"material: expected one of {', '.join(relaxed_materials())}, got {material!r}")
-    layer, bulk = runs[f"{material} layer"], runs[f"{material} bulk +0"]
+    lattice, of_layer, of_bulk, heights = _energies(material, dispersion)
+    cubic, found = relaxed_layer(material)[2], []
+    for third, count in ((cubic, 4), (None, 4), (cubic, 3)):
+        layer = lattice_minimum(lattice, of_layer, cubic=third)[0]
+        if height == "measured":
+            c = heights[HEIGHTS.index("+0")]
+            bulk = lattice_minimum(lattice, of_bulk[HEIGHTS.index("+0")], cubic=third)[0]
+        else:
+            minima = [_lowest(lattice, energy, third) for energy in of_bulk[:count]]
+            bulk, c = _at_lowest(heights[:count], np.array(minima))
+        found.append((layer, bulk, 100 * (layer / bulk - 1), float(c)))
+    error = np.linalg.norm([other[2] - found[0][2] for other in found[1:]])
+    return Relaxed(*found[0], float(error))
+
+
+def _energies(material, dispersion):
+    """Lattice constants, energies of the layer, of the bulk (height, lattice constant), and heights."""
+    runs = {run["key"]: run for run in stored_runs("crystals")["runs"]}
+    layer, *bulks = (runs[f"{material} {name}"] for name in ("layer", *(f"bulk {x}" for x in HEIGHTS)))
     lattice, separation, of_layer, force = np.array(layer["a d energy force"]).T
-    of_bulk, bulk_force = np.array(bulk["a d energy force"]).T[2:]
-    _, _, cubic, free = relaxed_layer(material)
+    free = relaxed_layer(material)[3]
     # what is left of the force on d: it and the distance to the force-free d give the stiffness
     stiffness = np.mean(force / (free(lattice) - separation))
     of_layer = of_layer - force**2 / stiffness
-    of_bulk = of_bulk / 2 - bulk_force**2 / stiffness
+    of_bulk = []
+    added = _one("dispersion", material) if dispersion else None
+    for bulk in bulks:
+        _, _, energy, force = np.array(bulk["a d energy force"]).T
+        of_bulk.append(energy / 2 - force**2 / stiffness)
+        if dispersion:
+            of_bulk[-1] += np.array(added["bulk"][str(bulk["inputs"]["c"])]) / 2
     if dispersion:
-        added = _one("dispersion", material)
         of_layer = of_layer + np.array(added["layer"])
-        of_bulk = of_bulk + np.array(added["bulk"][str(bulk["inputs"]["c"])]) / 2
-    found = []
-    for third in (cubic, None):
-        a_layer, a_bulk = (lattice_minimum(lattice, e, cubic=third)[0] for e in (of_layer, of_bulk))
-        found.append((a_layer, a_bulk, 100 * (a_layer / a_bulk - 1)))
-    return Relaxed(*found[0], abs(found[1][2] - found[0][2]))
+    return lattice, of_layer, np.array(of_bulk), np.array([bulk["inputs"]["c"] for bulk in bulks])
+
+
+def _at_lowest(heights, minima):
+    """Lattice constant and height where the energy is lowest, on polynomials through the heights."""
+    x = heights - heights.mean()
+    lattice, energy = (np.polyfit(x, minima[:, column], len(x) - 1) for column in (0, 2))
+    fine = np.linspace(x.min(), x.max(), 2001)
+    place = fine[np.polyval(energy, fine).argmin()]
+    return float(np.polyval(lattice, place)), place + heights.mean()
 
 
 def _one(kind, material):
