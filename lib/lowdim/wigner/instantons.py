@@ -29,10 +29,9 @@ doi 10.1017/CBO9780511565045; M. Roger, Phys. Rev. B 30, 6432 (1984), doi 10.110
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
-from scipy.linalg import LinAlgError, cho_solve_banded, cholesky_banded
+from scipy.linalg import cho_solve_banded
 
 from lowdim._checks import (
     array_of_shape,
@@ -45,6 +44,7 @@ from lowdim._checks import (
     refuse,
 )
 from lowdim.errors import NotConverged
+from lowdim.wigner._determinants import factored, log_det_at_rest
 
 __all__ = ["Instanton", "instanton", "tunnelling_amplitude"]
 
@@ -152,16 +152,9 @@ def instanton(landscape, start, guess, *, duration, steps=48, soft=0.1, toleranc
     >>> round(found.action, 5), round(found.prefactor, 3)
     (0.66667, 2.828)
     """
-    having("landscape", landscape, "slope", "curvature")
-    start = array_of_shape("start", start, (None,))
-    guess = array_of_shape("guess", guess, (None, len(start)))
-    if len(guess) < 3:
-        refuse("guess", "a path of at least three configurations", guess.shape)
+    well, guess = _posed(landscape, start, guess, soft, name="guess")
     duration, tolerance = positive("duration", duration), positive("tolerance", tolerance)
     steps = integer_in("steps", steps, 8)
-    well = _Well.of(landscape, start, soft=non_negative("soft", soft))
-    if well.squares[0] < -1e-6:
-        refuse("start", "a minimum", f"a curvature of {well.squares[0]:.2e}")
     found, path, end = [], _resampled(guess, steps), guess[-1]
     for count in (steps, 2 * steps):
         chain = _Chain(landscape, well, duration / count)
@@ -180,6 +173,29 @@ def instanton(landscape, start, guess, *, duration, steps=48, soft=0.1, toleranc
         path=path,
         soft=well.soft,
     )
+
+
+def _posed(landscape, start, path, soft, *, name="path", fewest=3):
+    """The well of a checked landscape and start, and the checked path, called `name`, away from it."""
+    having("landscape", landscape, "slope", "curvature")
+    start = array_of_shape("start", start, (None,))
+    if not len(start):
+        refuse("start", "at least one coordinate", start.shape)
+    path = array_of_shape(name, path, (None, len(start)))
+    if len(path) < fewest:
+        refuse(name, f"a path of at least {fewest} configurations", path.shape)
+    well = _Well.of(landscape, start, soft=non_negative("soft", soft))
+    if well.squares[0] < -1e-6:
+        refuse("start", "a minimum", f"a curvature of {well.squares[0]:.2e}")
+    return well, path
+
+
+def _stationary(landscape, start, path, duration, soft, *, fewest=3):
+    """Chain through a path of least action; that path with the well at its end, and the same at rest."""
+    well, path = _posed(landscape, start, path, soft, fewest=fewest)
+    chain = _Chain(landscape, well, positive("duration", duration) / (len(path) - 1))
+    best, other, _ = chain.minimum(path, path[-1], 1e-8)
+    return chain, (best, other), (np.repeat(well.position[None], len(path), axis=0), well)
 
 
 def _resampled(path, steps):
@@ -303,14 +319,14 @@ class _Chain:
             rest[where] -= hold * (hold @ flat[where])
             band = self._held(path, other, hold, where)
             if np.abs(rest).max() <= tolerance:
-                if _factor(band, 0.0) is not None:
+                if factored(band, 0.0) is not None:
                     return path, value
                 path, (value, gradient), shift = *self._kicked(path, other), 1e-3
                 continue
             along = np.zeros(path.size)
             along[where] = hold
             while True:
-                factor = _factor(band, shift)
+                factor = factored(band, shift)
                 if factor is not None:
                     pair = cho_solve_banded(
                         (factor, False), np.stack([flat, along], axis=1), check_finite=False
@@ -354,42 +370,13 @@ class _Chain:
     def log_prefactor(self, path, other):
         """ln Q; det H (u^T H^-1 u) is the same for H + sigma u u^T."""
         hold, where = self._hold(path)
-        factor = _factor(self._held(path, other, hold, where), 0.0)
+        factor = factored(self._held(path, other, hold, where), 0.0)
         along = np.zeros(path.size)
         along[where] = hold
         inverse = along @ cho_solve_banded((factor, False), along)
         log_det = 2 * np.sum(np.log(factor[-1]))
         k = where.start // len(hold)
         speed = hold @ (path[k + 1] - path[k - 1]) / (2 * self.step)
-        return float(np.log(speed) + 0.5 * (self.at_rest(len(path)) - log_det - np.log(inverse)))
-
-    def at_rest(self, slices):
-        """ln det of the chain that stays in the well."""
-        return _log_det_at_rest(
-            slices, self.step, tuple(self.well.squares), tuple(bool(f) for f in self.well.free)
-        )
-
-
-@lru_cache(maxsize=64)
-def _log_det_at_rest(slices, step, squares, free):
-    """Mode by mode: the continuants of tridiagonal matrices, as products of pivots."""
-    squares, free = np.array(squares), np.array(free)
-    cosh = 1 + 0.5 * np.maximum(squares, 0) * step**2
-    cost = (1 - (cosh - np.sqrt(cosh**2 - 1))) / step
-    inner = 2 / step + step * squares
-    pivot = inner - 1 / step + np.where(free, 1.0, cost)
-    total = np.sum(np.log(pivot))
-    for k in range(1, slices):
-        diagonal = inner if k < slices - 1 else inner - 1 / step + np.where(free, 0.0, cost)
-        pivot = diagonal - 1 / (step**2 * pivot)
-        total += np.sum(np.log(pivot))
-    return float(total)
-
-
-def _factor(band, shift):
-    shifted = band.copy()
-    shifted[-1] += shift
-    try:
-        return cholesky_banded(shifted, overwrite_ab=True, check_finite=False)
-    except LinAlgError:
-        return None
+        modes = tuple(self.well.squares), tuple(bool(f) for f in self.well.free)
+        at_rest = log_det_at_rest(len(path), self.step, *modes)
+        return float(np.log(speed) + 0.5 * (at_rest - log_det - np.log(inverse)))

@@ -23,8 +23,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import cho_solve_banded, solve_banded
 
-from lowdim._checks import array_of_shape, having, instance, integer_in, non_negative, positive, refuse
-from lowdim.wigner.instantons import _Chain, _factor, _resampled, _Well
+from lowdim._checks import instance, integer_in, positive, refuse
+from lowdim.wigner._determinants import factored
+from lowdim.wigner.instantons import _stationary
 
 __all__ = ["LoopCorrection", "loop_correction"]
 
@@ -104,26 +105,16 @@ def loop_correction(
     >>> abs(loops.ratio - 0.93) < 3 * loops.error, loops.acceptance > 0.4
     (True, True)
     """
-    having("landscape", landscape, "slope", "curvature")
-    start = array_of_shape("start", start, (None,))
-    path = array_of_shape("path", path, (None, len(start)))
-    if len(path) < 3:
-        refuse("path", "at least three configurations", path.shape)
-    planck, duration = positive("planck", planck), positive("duration", duration)
+    planck = positive("planck", planck)
     moves, nodes = integer_in("moves", moves, 100), integer_in("nodes", nodes, 2)
-    stride, soft = positive("stride", stride), non_negative("soft", soft)
+    stride = positive("stride", stride)
     if stride > 1:
         refuse("stride", "a number in (0, 1]", stride)
+    chain, best, rest = _stationary(landscape, start, path, duration, soft)
     instance("rng", rng, np.random.Generator)
-    well = _Well.of(landscape, start, soft=soft)
-    chain = _Chain(landscape, well, duration / (len(path) - 1))
-    best, other, _ = chain.minimum(_resampled(path, len(path) - 1), path[-1], 1e-8)
-    at_rest = _Well(well.position, well.floor, well.squares, well.vectors, well.free)
     parts = [
-        _Fluctuations(chain, best, other, planck, held=True).integral(rng, moves, stride, nodes),
-        _Fluctuations(chain, np.repeat(start[None], len(path), axis=0), at_rest, planck, held=False).integral(
-            rng, moves, stride, nodes
-        ),
+        _Fluctuations(chain, *ends, planck, held=held).integral(rng, moves, stride, nodes)
+        for ends, held in ((best, True), (rest, False))
     ]
     (tunnels, error, first), (rests, noise, second) = parts
     ratio = np.exp(tunnels - rests)
@@ -142,7 +133,7 @@ class _Fluctuations:
             band = chain._held(path, other, hold, where)
             self.along, self.hold, self.slice = np.zeros(path.size), hold, where.start // len(hold)
             self.along[where] = hold
-        self.factor = _factor(band, 0.0)
+        self.factor = factored(band, 0.0)
         if held:
             self.answer = cho_solve_banded((self.factor, False), self.along)
             self.answer /= self.along @ self.answer

@@ -19,8 +19,8 @@ Source: C. F. Wöhler and E. V. Shuryak, Phys. Lett. B 333, 467 (1994), for the 
 import numpy as np
 from scipy.linalg import cho_solve_banded
 
-from lowdim._checks import array_of_shape, having, non_negative, positive, refuse
-from lowdim.wigner.instantons import _Chain, _factor, _resampled, _Well
+from lowdim.wigner._determinants import factored
+from lowdim.wigner.instantons import _stationary
 
 __all__ = ["two_loop_coefficient"]
 
@@ -69,20 +69,8 @@ def two_loop_coefficient(landscape, start, path, *, duration, soft=0.1):
     >>> abs(c * 2 / 3 + 71 / 72) < 0.01
     True
     """
-    having("landscape", landscape, "slope", "curvature")
-    start = array_of_shape("start", start, (None,))
-    if not len(start):
-        refuse("start", "at least one coordinate", start.shape)
-    path = array_of_shape("path", path, (None, len(start)))
-    if len(path) < 5:
-        refuse("path", "at least five configurations", path.shape)
-    well = _Well.of(landscape, start, soft=non_negative("soft", soft))
-    if well.squares[0] < -1e-6:
-        refuse("start", "a minimum", f"a curvature of {well.squares[0]:.2e}")
-    chain = _Chain(landscape, well, positive("duration", duration) / (len(path) - 1))
-    best, other, _ = chain.minimum(_resampled(path, len(path) - 1), path[-1], 1e-8)
-    at_rest = np.repeat(start[None], len(path), axis=0)
-    return _coefficient(chain, best, other, held=True) - _coefficient(chain, at_rest, well, held=False)
+    chain, best, rest = _stationary(landscape, start, path, duration, soft, fewest=5)
+    return _coefficient(chain, *best, held=True) - _coefficient(chain, *rest, held=False)
 
 
 def _coefficient(chain, path, other, *, held):
@@ -116,12 +104,12 @@ def _covariance(chain, path, other, held):
     slices, dim = path.shape
     if held:
         hold, where = chain._hold(path)
-        factor = _factor(chain._held(path, other, hold, where), 0.0)
+        factor = factored(chain._held(path, other, hold, where), 0.0)
         along = np.zeros(path.size)
         along[where] = hold
         answer = cho_solve_banded((factor, False), along)
     else:
-        factor = _factor(chain.hessian(path, other), 0.0)
+        factor = factored(chain.hessian(path, other), 0.0)
     inverse = cho_solve_banded((factor, False), np.eye(path.size), overwrite_b=True)
     if held:
         inverse -= np.outer(answer, answer / (along @ answer))
