@@ -9,15 +9,23 @@ The preconditioner is the exact answer of a periodic array twice as long and wid
 from half the patch on, and whose dipoles have a little more loss than those of the patch: in units of the
 linewidth :math:`\max(0.01, 0.04/k^2A)`, A being the area of a cell. The loss keeps guided waves, which do not
 radiate, from going around the torus. What is left to the iterations is the rim of the patch, so that larger
-patches hardly need more steps. (T. Chan's circulant, the nearest periodic coupling, has no such inside: its
-steps grow with the length of the patch.) Sites may be empty or differ; the preconditioner then takes the
-mean, which helps little if they differ at random near resonance: such a system, if it does not converge, is
-one for `dipoles`.
+patches hardly need more steps down to a residual of about 1e-6. (T. Chan's circulant, the nearest periodic
+coupling, has no such inside: its steps grow with the length of the patch.) Sites may be empty or differ; the
+preconditioner then takes the mean, which helps little if they differ at random near resonance: such a system,
+if it does not converge, is one for `dipoles`.
 
 Near a collective resonance there are modes that hardly radiate, and the equations are nearly singular in
 them: moments may then err a thousand times more than the residual says, while the power that leaves the array
 is right. The default tolerance gives four digits of the moments there, and nine of the powers; where the
 energy balance is not met, the tolerance is lowered and the iterations go on.
+
+In dense arrays the residual below 1e-6 is that of such modes, guided waves in resonance with the light, and
+their number grows with the length of the patch. At a = 0.1 wavelengths and zero detuning, in a beam one
+wavelength wide and tilted by 45 degrees, the default tolerance of 1e-8 takes 289 steps for 100 x 100 sites
+and 527 for 200 x 200; a million sites did not get there in 11 minutes. A tolerance of 1e-6 takes 140
+steps for 200 x 200 sites, 144 for 400 x 400 and 238 for 1000 x 1000 (85 s and 1.6 GB), balances the energy to
+1e-8, and for 200 x 200 sites gives the same transmission to 5e-9: use it for large dense patches whose powers
+are wanted. It costs two digits of the moments.
 
 Sources: M. B. van Gijzen and P. Sonneveld, ACM Trans. Math. Software 38, 5 (2011), for IDR(s); R. H. Chan and
 M. K. Ng, SIAM Review 38, 427 (1996), for convolutions and their preconditioners.
