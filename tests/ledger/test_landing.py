@@ -107,7 +107,7 @@ STATED = {
     "phase grows sixteen times faster": (too_small, 16, 0.5),
     "four times farther apart": (lambda claims: too_small(claims) ** 0.5, 4, 0.1),
     "by a factor of about 1.4": (coupling_error, 1.4, 0.05),
-    "orbitals, 5 to 30 µeV": (printed_coupling, 30, 0),
+    "5 to 30 µeV": (printed_coupling, 30, 0),
     "a box 5 percent longer": (longer, 5, 0.5),
     "fits a box 5 percent longer": (longer, 5, 0.5),
     "All five of its entries": (entries_that_hold, 5, 0),
