@@ -217,6 +217,8 @@ def test_summaries(book):
     assert "[Z text: kz dispersion] (refuted)" in front and "Fig. 2a] (open)" in front
     chapter = book.page("dot/index")
     assert "1 paper, 25 claims: 1 reproduced, 1 definition, 23 open." in chapter
+    groups = re.findall(r'<details class="ledger-group"( open)?><summary>(.*?)</summary>', chapter)
+    assert groups == [("", "reproduced: 1"), (" open", "definition: 1")]
     assert "executed.html#claim-jauregui1996-tab-IV-product" in chapter
     assert {"#claim-jauregui1996-eq-3"} <= set(Links(book.page("dot/executed")).hrefs)
 

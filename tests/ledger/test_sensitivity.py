@@ -16,6 +16,11 @@ from lowdim.ledger import MIME_TYPE, TESTED
 from lowdim.ledger.sensitivity import record
 
 STUDIED = sorted(record()["pages"])
+# Every other page that decides claims must have its record.
+WITHOUT_RECORD = {
+    f"wigner-crystals/{name}.md"
+    for name in ("array-finite", "array-infinite", "crystal", "disorder", "exchange", "faraday", "spin-model")
+}
 
 
 @pytest.mark.parametrize("mode", spoiling.MODES)
@@ -158,10 +163,18 @@ def claims_of(page):
     return [o["data"][MIME_TYPE] for o in outputs if MIME_TYPE in o.get("data", {})]
 
 
-@pytest.mark.parametrize("page", STUDIED)
+def deciding():
+    """Pages that decide a claim."""
+    names = (page.relative_to(pages.ROOT / "book").as_posix() for page in pages.find())
+    return [name for name in names if claims_of(name)]
+
+
+@pytest.mark.parametrize("page", deciding())
 def test_no_verdict_is_a_tautology(page):
     """A tested claim notices a fault somewhere, unless a chain of checked steps decides it."""
-    known = record()["pages"][page]["claims"]
+    if page in WITHOUT_RECORD - set(STUDIED):
+        pytest.skip("no solver of this page has been spoiled yet: `make sensitivity`")
+    known = record()["pages"].get(page, {"claims": {}})["claims"]
     silent = [
         claim["id"]
         for claim in claims_of(page)

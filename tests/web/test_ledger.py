@@ -59,6 +59,8 @@ def test_the_verdict_is_seen_without_scrolling(reader, claims, width):
     badge = "document.querySelector('.ledger-table > tbody > tr .claim-badge').getBoundingClientRect()"
     left, right = reader.run(f"const box = {badge}; return [box.left, box.right]")
     assert 0 <= left < right <= width
+    first, words = reader.run(SHOWN + ".map(row => [row.innerText, row.dataset.verdict])[0]")
+    assert first.split()[0] == words
 
 
 def test_the_header_stays_in_sight(reader, claims):
