@@ -43,7 +43,7 @@ def printed_coupling(claims):
 
 def longer(claims):
     note = claims["jauregui1996 tab.II.M"]["note"]
-    true, stated = re.search(r"box of (\S+) .* stated (\S+) ", note).groups()
+    true, stated = re.search(r"box of \$?([\d.]+).*? stated \$?([\d.]+\d)", note).groups()
     return 100 * (float(true) / float(stated) - 1)
 
 
