@@ -50,6 +50,23 @@ def test_the_fit_finds_the_couplings_of_a_chain(couplings):
     assert abs(fit.constant - 3.0) < 1e-7
 
 
+def test_errors_of_the_fit_are_those_of_least_squares():
+    """Jacobian by differences, and as many degrees of freedom as levels less couplings and constant."""
+    exact, spins = heisenberg_levels([0.7, 1.3, 0.7])
+    energies = exact + 0.01 * np.random.default_rng(1).normal(size=len(exact))
+    fit = fit_chain([Level(4, e, s, 1, np.zeros((1, 1))) for e, s in zip(energies, spins, strict=True)])
+
+    def model(outer, inner):
+        return heisenberg_levels([outer, inner, outer])[0]
+
+    at, h = fit.couplings[:2], 1e-5
+    slopes = [(model(*(at + h * e)) - model(*(at - h * e))) / (2 * h) for e in np.eye(2)]
+    jacobian = np.stack([*slopes, np.ones(len(exact))], axis=1)
+    variance = np.sum((energies - fit.energies) ** 2) / (len(exact) - 3)
+    expected = np.sqrt(variance * np.diag(np.linalg.inv(jacobian.T @ jacobian)))
+    np.testing.assert_allclose(fit.couplings_error, expected[[0, 1, 0]], rtol=1e-3)
+
+
 def test_the_dot_becomes_a_chain_as_it_grows():
     misfits = [fit_chain(spectrum(QuantumDot(length, 0.02, 13), 4, 6)).misfit for length in (7.0, 9.5, 14.0)]
     assert misfits[0] > misfits[1] > misfits[2]

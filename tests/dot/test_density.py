@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lowdim.dot import QuantumDot, spectrum
-from lowdim.dot.density import charge_density, count_peaks
+from lowdim.dot.density import charge_density, count_peaks, density_matrix
 
 X = np.linspace(0, 9.5, 401)
 
@@ -39,6 +39,11 @@ def test_strong_interaction_parts_the_electrons():
 def test_peaks_are_maxima_inside():
     assert count_peaks([0, 1, 0, 1, 1, 0, 2]) == 2
     assert count_peaks([3, 2, 1]) == count_peaks([1, 2, 3]) == 0
+
+
+def test_a_basis_without_orbitals_is_refused():
+    with pytest.raises(ValueError, match="^n_orbitals: expected"):
+        density_matrix(spectrum(QuantumDot(9.5, 0.02, 6), 1, 1)[0], 0)
 
 
 def test_a_box_without_length_is_refused():

@@ -109,8 +109,15 @@ def targets():
 
 
 def needs_example(target, packages):
-    """Say whether an example must call it: every function of the packages."""
-    return not target.owner and target.module.split(".")[1] in packages
+    """Say whether an example must call it: every function of the packages, and what a subpackage exports.
+
+    Of an exported class that is every public method, but no constructor: solvers make many of the records.
+    """
+    if not target.owner and target.module.split(".")[1] in packages:
+        return True
+    subpackage = importlib.import_module(".".join(target.module.split(".")[:2]))
+    exported = (target.owner or target.name) in getattr(subpackage, "__all__", ())
+    return exported and target.name != "__init__"
 
 
 def _plain(method):

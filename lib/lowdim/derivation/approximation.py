@@ -35,14 +35,13 @@ def compare_approximation(full, short, sampler, small, at, order, start=None, re
 
 
 def _shrinks(whole, part, point, small, at, order, start, relative):
-    sizes, errors, values = [], [], []
+    errors, values = [], []
     for k in range(HALVINGS):
         size = sp.Rational(start if start is not None else (8 if at == sp.oo else sp.Rational(1, 8)))
         place = size * 2**k if at == sp.oo else at + size / 2**k
         here = {**point, small: place}
         one, two = evaluate(whole, here), evaluate(part, here)
         scale = abs(one) if relative else 1
-        sizes.append(1 / (size * 2**k) if at == sp.oo else size / 2**k)
         errors.append(abs(one - two) / scale if scale else abs(one - two))
         values.append((one, two))
     tiny = [e <= mpmath.mpf(10) ** -24 * max(abs(v[0]), 1e-20) for e, v in zip(errors, values, strict=True)]

@@ -6,7 +6,7 @@ import numpy as np
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
-from lowdim._checks import instance, integer_in, refuse, words
+from lowdim._checks import boolean, choice, instance, integer_in, positive, real, words
 from lowdim.derivation import typeset
 from lowdim.derivation.approximation import compare_approximation
 from lowdim.derivation.equality import (
@@ -19,40 +19,9 @@ from lowdim.derivation.equality import (
     evaluate,
     leaves,
 )
+from lowdim.derivation.rows import Formula, Row, numbers, replaced, sympified
 
-__all__ = ["Derivation", "Row"]
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of a chain: both sides, how they are related, why, and how that was checked.
-
-    `checked` is None for what is put in by hand: definitions, starting points and conditions.
-    """
-
-    left: object
-    right: object
-    relation: str
-    because: str
-    checked: str | None = None
-    left_tex: str | None = None
-    right_tex: str | None = None
-    remark: str = ""
-
-    def __post_init__(self):
-        words("because", self.because)
-        for tex in (self.left_tex, self.right_tex):
-            if tex is not None:
-                words("tex", tex)
-
-
-@dataclass(frozen=True)
-class Formula:
-    """The end of a chain: ``left = right``, typeset from the same objects that were checked."""
-
-    left: object
-    right: object
-    latex: str
+__all__ = ["Derivation"]
 
 
 @dataclass
@@ -93,6 +62,15 @@ class Derivation:
     1 of 1 steps refused when their sign is turned
     >>> total.result.latex
     '\\\\frac{N \\\\left(N + 1\\\\right)}{2}'
+    >>> f, x, y = sp.Function("f"), *sp.symbols("x y", positive=True)
+    >>> root = Derivation("root").define(f(x), x**2)
+    >>> root.impose(f(x), y, "given").solve(x, sp.sqrt(y)).identity(x**2, y, "square")
+    root
+      1.  f(x) := x**2    [definition]
+      2.  f(x) =! y    [given]
+      3.  x = sqrt(y)    [solve]
+      4.  x**2 = y    [square]
+    2 of 2 steps refused when their sign is turned
     """
 
     name: str
@@ -122,7 +100,7 @@ class Derivation:
 
     def define(self, symbol, expression, because="definition", *, tex=None):
         """Define a symbol or a function, for example ``define(f(x), x**2)``; later steps unfold it."""
-        symbol, expression = sp.sympify(symbol), _sympify(expression)
+        symbol, expression = sympified(symbol, "symbol"), sympified(expression)
         if not isinstance(symbol, sp.Symbol | AppliedUndef | sp.Indexed | sp.MatrixSymbol):
             self._fail(because, f"a symbol or function can be defined, not {symbol}")
         if self._key(symbol) in self._definitions:
@@ -137,8 +115,8 @@ class Derivation:
     def start(self, expression, because="", *, name=None, tex=None):
         """Begin with an expression, called `name` (a symbol) if given; `step` goes on from it."""
         if name is not None:
-            name = _sympify(name, "name")
-        self._left, self._current = name, _sympify(expression)
+            name = sympified(name, "name")
+        self._left, self._current = name, sympified(expression)
         if name is None:
             return self._add(Row(None, self._current, "", because, right_tex=tex))
         if isinstance(name, sp.Symbol | AppliedUndef):
@@ -147,7 +125,7 @@ class Derivation:
 
     def impose(self, left, right, because, *, tex=None):
         """Demand an equation; `solve` may then use it."""
-        left, right = _sympify(left), _sympify(right)
+        left, right = sympified(left, "left"), sympified(right, "right")
         self._conditions = [(left, right)]
         return self._add(Row(left, right, r"\overset{!}{=}", because, right_tex=tex))
 
@@ -157,14 +135,14 @@ class Derivation:
         """Go on: the new right-hand side must equal the present one."""
         if self._current is None:
             self._fail(because, "there is nothing to go on from: call start first")
-        right = _sympify(right, "right")
+        right = sympified(right, "right")
         checked = self._equal(self._current, right, because, digits)
         self._current = right
         return self._add(Row(None, right, "=", because, checked, right_tex=tex))
 
     def identity(self, left, right, because, *, digits=20, left_tex=None, tex=None):
         """State an equation that must hold identically; `step` goes on from its right-hand side."""
-        left, right = _sympify(left), _sympify(right)
+        left, right = sympified(left, "left"), sympified(right, "right")
         checked = self._equal(left, right, because, digits)
         self._left, self._current = left, right
         return self._add(Row(left, right, "=", because, checked, left_tex, tex))
@@ -173,11 +151,12 @@ class Derivation:
         """Solve the condition imposed last for a symbol or function; the solution becomes its definition."""
         if not self._conditions:
             self._fail(because, "no condition was imposed")
-        symbol, right = sp.sympify(symbol), _sympify(right)
+        digits = integer_in("digits", digits, 1, 1000)
+        symbol, right = sympified(symbol, "symbol"), sympified(right, "right")
         one, two = self._conditions[-1]
 
         def check(candidate):
-            sides = [_replace(side, {self._key(symbol): (symbol, candidate)}) for side in (one, two)]
+            sides = [replaced(side, {self._key(symbol): (symbol, candidate)}) for side in (one, two)]
             if not self._admissible(symbol, candidate):
                 return Comparison(
                     False, "assumption", f"{candidate} is no value of a symbol assumed positive"
@@ -193,8 +172,20 @@ class Derivation:
         """State that the present expression keeps (or, with ``sign=-1``, turns) its value under `exchange`.
 
         `exchange` maps symbols to what stands in their place; all are replaced at once.
+
+        Examples
+        --------
+        >>> x, y = sp.symbols("x y", positive=True)
+        >>> chain = Derivation("difference").start(x - y)
+        >>> chain.symmetry({x: y, y: x}, "exchange", sign=-1)
+        difference
+          1.  x - y
+          2.  \\left.x - y\\right|_{x \\to y,\\;y \\to x} = -x + y    [exchange]
+        1 of 1 steps refused when their sign is turned
         """
-        expression = self._current if expression is None else _sympify(expression)
+        instance("exchange", exchange, dict)
+        choice("sign", sign, (1, -1))
+        expression = self._current if expression is None else sympified(expression)
         moved = expression.subs(exchange, simultaneous=True)
         checked = self._equal(moved, sign * expression, because, digits)
         arrows = r",\;".join(rf"{sp.latex(a)} \to {sp.latex(b)}" for a, b in exchange.items())
@@ -214,8 +205,20 @@ class Derivation:
             What represents them: one pair, or a list of pairs of instances.
         tolerance : float
             Largest allowed difference, relative to the largest element.
+
+        Examples
+        --------
+        >>> c = np.array([[0, 1], [0, 0]])
+        >>> fermion = Derivation("a fermion")
+        >>> fermion.represent("cc^++c^+c", "1", c @ c.T + c.T @ c, np.eye(2), "one orbital")
+        a fermion
+          1.  cc^++c^+c = 1    [one orbital]
+        1 of 1 steps refused when their sign is turned
         """
-        left, right = _numbers(left), _numbers(right)
+        words("left_tex", left_tex)
+        words("right_tex", right_tex)
+        left, right = numbers("left", left), numbers("right", right)
+        tolerance = positive("tolerance", tolerance)
         if left.shape != right.shape:
             self._fail(because, f"the representations have shapes {left.shape} and {right.shape}")
         scale = max(np.abs(left).max(), np.abs(right).max(), 1e-300)
@@ -269,12 +272,29 @@ class Derivation:
             What is approximated, if not the present expression; `name` then is what stands on the left.
         relative : bool
             The error is counted relative to the full expression.
+
+        Examples
+        --------
+        >>> x = sp.Symbol("x", positive=True)
+        >>> chain = Derivation("sine").start(sp.sin(x))
+        >>> chain.approximate(x, "small angle", small=x, order=3)
+        sine
+          1.  sin(x)
+          2.  ~ x    [small angle]
+        1 of 1 steps refused when their sign is turned
         """
+        small, at = sympified(small, "small"), sympified(at, "at")
+        real("order", order)
+        boolean("relative", relative)
+        if start is not None:
+            positive("start", start)
+        if name is not None:
+            name = sympified(name, "name")
         if full is not None:
-            self._left, self._current = name, _sympify(full)
+            self._left, self._current = name, sympified(full, "full")
         if self._current is None:
             self._fail(because, "there is nothing to approximate: call start first")
-        whole, right = self._unfold(self._current), _sympify(right)
+        whole, right = self._unfold(self._current), sympified(right, "right")
         sampler = self._sampler()
 
         def check(candidate):
@@ -289,7 +309,18 @@ class Derivation:
         return self._add(Row(left, right, r"\simeq", because, checked, right_tex=tex, remark=remark))
 
     def limit(self, right, because, *, small, at=0, order=None, start=None, full=None, name=None, tex=None):
-        """As `approximate`, for the leading term; the order of what is left out is 1 unless given."""
+        """As `approximate`, for the leading term; the order of what is left out is 1 unless given.
+
+        Examples
+        --------
+        >>> x = sp.Symbol("x", positive=True)
+        >>> chain = Derivation("tangent").start(sp.tanh(x) + 1 / x)
+        >>> chain.limit(1, "large x", small=x, at=sp.oo)
+        tangent
+          1.  tanh(x) + 1/x
+          2.  ~ 1    [large x]
+        1 of 1 steps refused when their sign is turned
+        """
         return self.approximate(
             right, because, small=small, at=at, order=1 if order is None else order, start=start, full=full,
             relative=order is None, name=name, tex=tex,
@@ -346,7 +377,7 @@ class Derivation:
 
     def _unfold(self, expression):
         for _ in range(30):
-            unfolded = _replace(expression, self._definitions)
+            unfolded = replaced(expression, self._definitions)
             if unfolded == expression:
                 return unfolded
             expression = unfolded
@@ -388,34 +419,3 @@ class Derivation:
         number = self._first + len(self.rows)
         reason = f" ({because})" if because else ""
         raise DerivationError(f"{self.name}, step {number}{reason}: {text}")
-
-
-def _sympify(value, name="expression"):
-    if isinstance(value, sp.MatrixBase):
-        return value
-    try:
-        found = None if value is None or isinstance(value, str) else sp.sympify(value)
-    except sp.SympifyError:
-        found = None
-    if found is None or found is sp.nan:
-        refuse(name, "an expression of sympy", value)
-    return found
-
-
-def _replace(expression, definitions):
-    if isinstance(expression, sp.MatrixBase):
-        return expression.applyfunc(lambda element: _replace(element, definitions))
-    plain = {}
-    for symbol, value in definitions.values():
-        if isinstance(symbol, AppliedUndef):
-            expression = expression.replace(symbol.func, sp.Lambda(symbol.args, value))
-        else:
-            plain[symbol] = value
-    return expression.xreplace(plain)
-
-
-def _numbers(value):
-    array = np.array(value, dtype=complex)
-    if not array.size or not np.isfinite(array).all():
-        raise DerivationError("a representation must hold at least one number, all of them finite")
-    return array

@@ -92,6 +92,13 @@ class FockSpace:
         Returns
         -------
         ndarray, shape (states, states)
+
+        Examples
+        --------
+        >>> hopping, contact = -np.array([[0, 1], [1, 0]]), np.zeros((2, 2, 2, 2))
+        >>> matrix = FockSpace(2, 1).hamiltonian(hopping, contact)
+        >>> np.linalg.eigvalsh(matrix).round(9).tolist()
+        [-1.0, 0.0, 1.0]
         """
         m = self.n_orbitals
         one_body = array_of_shape("one_body", one_body, (m, m))

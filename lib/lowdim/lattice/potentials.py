@@ -102,6 +102,13 @@ class GaussianCore:
         positive("width", self.width)
 
     def __call__(self, r):
+        """Value at vectors r (last axis), in the unit of the strength.
+
+        Examples
+        --------
+        >>> float(GaussianCore(3.0, 0.5)([0.0]))
+        3.0
+        """
         return self.strength * np.exp(-np.sum(_vectors(r) ** 2, axis=-1) / (2 * self.width**2))
 
     def curvatures(self, r):
@@ -126,6 +133,13 @@ class Dipoles:
         _finite("strength", self.strength)
 
     def __call__(self, r):
+        """Value at vectors r (last axis), in the unit of the strength.
+
+        Examples
+        --------
+        >>> float(Dipoles(1.0)([0.0, 0.0, 2.0]))
+        -0.25
+        """
         r = _in_space(r)
         square = np.sum(r**2, axis=-1)
         return self.strength * (1 - 3 * r[..., 2] ** 2 / square) * square**-1.5

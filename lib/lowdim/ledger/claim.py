@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass, fields
 
+from lowdim._checks import instance, words
 from lowdim.ledger.box import claim_box
 from lowdim.ledger.inequality import Inequality
 from lowdim.ledger.inventory import entry
@@ -88,7 +89,14 @@ class Claim:
         return slug("claim", self.paper, self.id)
 
     def to_dict(self):
-        """Return the record as plain data, with its anchor; the inverse is `Claim.from_dict`."""
+        """Return the record as plain data, with its anchor; the inverse is `Claim.from_dict`.
+
+        Examples
+        --------
+        >>> claim = Claim("zhu2011", "text.splitting-vb", "text", "splitting", "reproduced", tolerance=0.02)
+        >>> claim.to_dict()["anchor"]
+        'claim-zhu2011-text-splitting-vb'
+        """
         record = {**asdict(self), "used_by": list(self.used_by), "anchor": self.anchor}
         unused = {name for name in FORM_FIELDS if record[name] is None} if self.form is None else set()
         return {name: value for name, value in record.items() if name not in unused}
@@ -101,8 +109,15 @@ class Claim:
         ------
         LedgerError
             If the record has unknown or missing entries, as cached outputs of another version may have.
+
+        Examples
+        --------
+        >>> claim = Claim("zhu2011", "text.splitting-vb", "text", "splitting", "reproduced", tolerance=0.02)
+        >>> Claim.from_dict(claim.to_dict()) == claim
+        True
         """
         known = {field.name for field in fields(cls)}
+        instance("record", record, dict)
         given = {key: value for key, value in record.items() if key not in ADDED}
         try:
             if not set(given) <= known:
@@ -127,7 +142,14 @@ class Claim:
         return ""
 
     def tolerance_text(self):
-        """Return the tolerance with its measure: ``0.005``, ``0.02 (relative)``, ``a factor of 10``."""
+        """Return the tolerance with its measure: ``0.005``, ``0.02 (relative)``, ``a factor of 10``.
+
+        Examples
+        --------
+        >>> claim = Claim("zhu2011", "eq.1", "equation", "", "reproduced", tolerance=10, measure="factor")
+        >>> claim.tolerance_text()
+        'a factor of 10'
+        """
         if self.tolerance is None:
             return ""
         if self.measure == "factor":
@@ -135,7 +157,13 @@ class Claim:
         return show(self.tolerance) + (" (relative)" if self.measure == "relative" else "")
 
     def facts(self):
-        """Return the numbers of the record as (name, text) pairs, those that exist."""
+        """Return the numbers of the record as (name, text) pairs, those that exist.
+
+        Examples
+        --------
+        >>> Claim("zhu2011", "eq.1", "equation", "", "reproduced", published=1.0, computed=1.5).facts()
+        [('published', '1'), ('computed', '1.5')]
+        """
         unit = f" {self.unit}" if self.unit else ""
         pairs = [
             ("published", show(self.published) + unit if self.published is not None else ""),
@@ -161,7 +189,15 @@ class Claim:
         """Return the box shown under a cell, coloured by verdict, readable on light and dark pages.
 
         The colours are CSS variables, for the book's style sheet, with fixed ones to fall back on elsewhere.
+
+        Examples
+        --------
+        >>> claim = Claim("zhu2011", "text.splitting-vb", "text", "splitting", "reproduced", tolerance=0.02)
+        >>> claim.to_html()[:4]
+        '<div'
         """
+        if ledger_link is not None:
+            words("ledger_link", ledger_link)
         return claim_box(self, COLOURS[self.verdict], ledger_link)
 
     def _repr_mimebundle_(self, include=None, exclude=None):

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from lowdim._checks import instances
 from lowdim.ledger.claim import TESTED, VERDICTS, Claim
 from lowdim.ledger.evaluation import flat_labels
 from lowdim.ledger.inventory import PAPERS, all_claims, entry
@@ -40,7 +41,7 @@ def collect(records):
     >>> len(ledger), ledger[0]["id"], ledger[0]["verdict"]
     (262, 'text.bohr-radius', 'open')
     """
-    records = list(records)
+    records = instances("records", records, Claim)
     found = problems(records)
     if found:
         raise LedgerError("; ".join(found))
@@ -78,8 +79,18 @@ def _added(claim):
 
 
 def problems(records):
-    """Return what is wrong with a set of decided claims, one sentence each."""
-    records = list(records)
+    """Return what is wrong with a set of decided claims, one sentence each.
+
+    Parameters
+    ----------
+    records : iterable of Claim
+
+    Examples
+    --------
+    >>> problems([Claim("zhu2011", "eq.99", "equation", "no such equation", "reproduced")])
+    ['(no page) decides zhu2011 eq.99, which the inventory does not have']
+    """
+    records = instances("records", records, Claim)
     known = [record for record in records if record.paper in PAPERS and record.id in all_claims(record.paper)]
     found = [
         f"{_place(record)} decides {record.paper} {record.id}, which the inventory does not have"

@@ -25,6 +25,8 @@ def as_a_whole(statement, verdict, measure, computed, *, published, corrected, i
     printed = statement.printed(published)
     statement.belongs(verdict, "corrected", corrected)
     statement.belongs(verdict, "refuted", independent, name="independent")
+    if independent is None and closer is not None:
+        statement.fail("has no other value, so no use for independent_tolerance=")
     if verdict != "reproduced":
         meaning = "what was mended" if verdict == "corrected" else "why the claim fails"
         statement.need("note", note, meaning)
@@ -96,7 +98,7 @@ def sentence(statement, verdict, parts, note):
 
 
 def _inequalities(statement, name, part):
-    part = [part] if isinstance(part, Inequality) else list(part)
+    part = list(part) if np.iterable(part) else [part]
     wrong = [one for one in part if not isinstance(one, Inequality)]
     if wrong:
         statement.fail(f"expects {name}= of Inequality, got {wrong[0]!r}")

@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 
+from lowdim._checks import instance, refuse
 from lowdim.ledger.values import LedgerError
 
 __all__ = ["expression_latex", "points_of", "point_labels", "values_at"]
@@ -18,10 +19,13 @@ def points_of(at):
     ------
     LedgerError
         If lists of different lengths are given, or no point at all.
+    ValueError
+        If `at` is no dict.
     """
     if isinstance(at, list | tuple):
-        points = [dict(point) for point in at]
+        points = [dict(instance("at", point, dict)) for point in at]
     else:
+        instance("at", at, dict)
         lengths = {len(values) for values in at.values() if np.ndim(values)}
         if len(lengths) > 1:
             raise LedgerError(f"at: expected lists of one length, got {sorted(lengths)}")
@@ -106,4 +110,6 @@ def flat_labels(rows):
         return None
     if isinstance(rows, str):
         return [rows]
+    if not np.iterable(rows):
+        refuse("rows", "a text for each number, nested as they are", rows)
     return list(itertools.chain.from_iterable(flat_labels(row) for row in rows))

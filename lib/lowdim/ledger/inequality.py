@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass, fields
 
+from lowdim._checks import instance, words
 from lowdim._markup import plain_units
 from lowdim.ledger.values import LedgerError, as_value, show
 
@@ -41,6 +42,8 @@ class Inequality:
 
     Raises
     ------
+    ValueError
+        If `unit` or `why` is no text.
     LedgerError
         If a number is not finite, the relation is unknown, or "==" is asked of what is no whole number.
 
@@ -65,6 +68,8 @@ class Inequality:
             raise LedgerError(f"relation: expected one of {', '.join(RELATIONS)}, got {self.relation!r}")
         if not isinstance(self.quantity, str) or not self.quantity.strip():
             raise LedgerError(f"quantity: expected words, got {self.quantity!r}")
+        for name in ("unit", "why"):
+            words(name, getattr(self, name))
         for name in ("value", "bound", "error"):
             if name != "error" or self.error is not None:
                 number = as_value(f"{self.quantity}: {name}", getattr(self, name))
@@ -112,7 +117,14 @@ class Inequality:
         return f"{word} by {distance:.3g}{unit}"
 
     def flips(self):
-        """Return the bound at which the outcome would be another, in words; empty for a count."""
+        """Return the bound at which the outcome would be another, in words; empty for a count.
+
+        Examples
+        --------
+        >>> gap = Inequality("gap at Q above gap at K", 22, ">", 0, unit="meV")
+        >>> gap.flips()
+        'would turn with a bound of 22 meV'
+        """
         if self.relation == "==":
             return ""
         unit = f" {plain_units(self.unit)}" if self.unit else ""
@@ -122,12 +134,27 @@ class Inequality:
         return f"{self.quantity}: {self.statement()}, {self.outcome()}"
 
     def to_dict(self):
-        """Return the record as plain data, with its outcome; the inverse is `from_dict`."""
+        """Return the record as plain data, with its outcome; the inverse is `from_dict`.
+
+        Examples
+        --------
+        >>> gap = Inequality("gap at Q above gap at K", 22, ">", 0, unit="meV")
+        >>> gap.to_dict()["margin"]
+        22.0
+        """
         return {**asdict(self), "margin": float(f"{self.margin:.3g}"), "holds": self.holds}
 
     @classmethod
     def from_dict(cls, record):
-        """Return the inequality recorded in a dict."""
+        """Return the inequality recorded in a dict.
+
+        Examples
+        --------
+        >>> gap = Inequality("gap at Q above gap at K", 22, ">", 0, unit="meV")
+        >>> Inequality.from_dict(gap.to_dict()) == gap
+        True
+        """
+        instance("record", record, dict)
         known = {field.name for field in fields(cls)}
         return cls(**{key: value for key, value in record.items() if key in known})
 

@@ -21,6 +21,7 @@ from importlib.resources import files
 
 import yaml
 
+from lowdim._checks import refuse, words
 from lowdim.ledger.values import LedgerError, as_value
 
 __all__ = ["KINDS", "PAPERS", "PaperHead", "all_claims", "entry", "head", "parse"]
@@ -70,7 +71,9 @@ def parse(text):
         ...
     ValueError: p eq.1, printed: expected the formula of an equation in LaTeX, got None
     """
-    record = yaml.safe_load(text)
+    record = yaml.safe_load(words("text", text))
+    if not isinstance(record, dict) or not isinstance(record.get("claims"), list):
+        refuse("text", "a mapping with a list of claims", record)
     entries = record.pop("claims")
     record["authors"] = tuple(record["authors"])
     paper = PaperHead(**record)
@@ -165,12 +168,17 @@ def all_claims(paper):
     ------
     ValueError
         If the paper is not one of the five.
+
+    Examples
+    --------
+    >>> all_claims("zhu2011")["text.splitting-vb"]["published"]
+    [148, 183, 426, 456]
     """
     claims = _read(paper)[1].items()
     return {id: {key: claim[key] for key in RECORDED if key in claim} for id, claim in claims}
 
 
-def entry(paper, claim_id):
+def entry(paper, id):
     """Return the inventory's entry of one claim, all its fields.
 
     Raises
@@ -186,8 +194,8 @@ def entry(paper, claim_id):
     'E_0 = u_0 + \\\\frac{1}{2} \\\\sum_\\\\alpha \\\\varepsilon_\\\\alpha'
     """
     claims = _read(paper)[1]
-    if claim_id not in claims:
-        near = get_close_matches(str(claim_id), claims, n=3, cutoff=0.4)
+    if id not in claims:
+        near = get_close_matches(str(id), claims, n=3, cutoff=0.4)
         hint = f" (near: {', '.join(near)})" if near else ""
-        raise ValueError(f"id: expected a claim of {paper}, got {claim_id!r}{hint}")
-    return dict(claims[claim_id])
+        raise ValueError(f"id: expected a claim of {paper}, got {id!r}{hint}")
+    return dict(claims[id])

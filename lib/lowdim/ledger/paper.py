@@ -15,6 +15,7 @@ plain Python the record is printed as one line. `Paper.decided` maps the ids dec
 
 import sys
 
+from lowdim._checks import instances
 from lowdim.ledger.claim import Claim
 from lowdim.ledger.comparison import as_a_whole, in_part, known_verdict, sentence
 from lowdim.ledger.evaluation import expression_latex, flat_labels, point_labels, points_of, values_at
@@ -128,12 +129,14 @@ deviation 0.03; tolerance 0.05, 0.0005, printed digits
         extra = {"quantity": quantity, "rows": flat_labels(rows), "form": "number"}
         if error is not None:
             extra["error"] = [round_number(x, 0, digits=2) for x in flatten(as_value("error", error))]
-        useless = {"holds": holds, "fails": fails}
         if verdict == "partial":
-            useless = {"computed": computed, "corrected": corrected, "independent": independent}
-        for name, value in useless.items():
-            if value is not None:
-                statement.fail(f"is said to be {verdict}, which has no use for {name}=")
+            statement.unused(
+                verdict, computed=computed, corrected=corrected, independent=independent,
+                independent_tolerance=independent_tolerance,
+            )  # fmt: skip
+        else:
+            statement.unused(verdict, holds=holds, fails=fails)
+        statement.texts(quantity=quantity, note=note)
         measure = statement.measure(tolerance, reason, relative, factor)
         if verdict == "partial":
             found = in_part(statement, measure, holds, fails, note)
@@ -199,6 +202,11 @@ sum of squared Clebsch-Gordan coefficients. | published 0.75, 0.666667; computed
         """
         statement = Statement(self.paper, id)
         known_verdict(verdict)
+        statement.texts(derived_latex=derived_latex, mark=mark, quantity=quantity, by=by, note=note)
+        if verdict == "partial":
+            statement.unused(verdict, independent_tolerance=independent_tolerance)
+        else:
+            statement.unused(verdict, holds=holds, fails=fails)
         points = None if at is None else points_of(at)
         named = {"printed": printed, "derived": derived, "computed": computed, "independent": independent}
         values = {
@@ -274,6 +282,7 @@ triplet. | spin of the lowest level: 0 = 0, holds; bounds: as printed
         statement = Statement(self.paper, id)
         known_verdict(verdict)
         statement.need("reason", reason, "where the bounds come from")
+        statement.texts(derived=derived, note=note)
         parts = {"holds": holds, "fails": fails, "undecided": undecided, "independent": independent}
         shown = sentence(statement, verdict, parts, note)
         self._show(
@@ -300,7 +309,8 @@ triplet. | spin of the lowest level: 0 = 0, holds; bounds: as printed
 used by [Y 51]
         """
         statement = Statement(self.paper, id)
-        users = (used_by,) if isinstance(used_by, str) else tuple(used_by or ())
+        users = (used_by,) if isinstance(used_by, str) else instances("used_by", used_by or (), str)
+        statement.texts(note=note)
         if statement.entry.get("published") is not None:
             statement.fail("prints a number, so it is more than a definition: test it")
         if not users:

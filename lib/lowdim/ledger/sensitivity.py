@@ -8,6 +8,7 @@ fails. A tested claim that notices nothing is a tautology, unless it is decided 
 from functools import cache
 from importlib.resources import files
 
+from lowdim._checks import words
 from lowdim.stored import load_stored
 
 __all__ = ["notices", "record"]
@@ -31,6 +32,6 @@ def notices(paper, id):
     >>> isinstance(notices("jauregui1996", "tab.II.M"), list)
     True
     """
-    key = f"{paper} {id}"
+    key = f"{words('paper', paper)} {words('id', id)}"
     found = {name for page in record()["pages"].values() for name in page["claims"].get(key, [])}
     return sorted(found)

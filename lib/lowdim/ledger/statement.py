@@ -1,5 +1,6 @@
 """What is being said about one claim: which parts a statement needs, and how it is refused."""
 
+from lowdim._checks import boolean, words
 from lowdim.ledger.inventory import entry
 from lowdim.ledger.values import LedgerError, Measure, as_value, flatten, rounded
 
@@ -23,10 +24,25 @@ class Statement:
         if not isinstance(text, str) or not text.strip():
             self.fail(f"lacks {name}= ({meaning})")
 
+    @staticmethod
+    def texts(**given):
+        """Refuse what is given and no text."""
+        for name, text in given.items():
+            if text is not None:
+                words(name, text)
+
+    def unused(self, verdict, **given):
+        """Refuse what the verdict has no use for."""
+        for name, value in given.items():
+            if value is not None:
+                self.fail(f"is said to be {verdict}, which has no use for {name}=")
+
     def measure(self, tolerance, reason, relative, factor):
         if tolerance is None:
             self.fail("lacks tolerance= (how far apart values that agree may be)")
         self.need("reason", reason, "why this tolerance")
+        boolean("relative", relative)
+        boolean("factor", factor)
         if relative and factor:
             self.fail("has both relative=True and factor=True: choose one")
         kind = "relative" if relative else "factor" if factor else "absolute"

@@ -6,6 +6,7 @@ from a claim to the address of its deciding cell, or None.
 
 from html import escape
 
+from lowdim._checks import instance
 from lowdim._markup import inline_math, plain_units
 from lowdim.ledger.box import formulas, numbers, sentences
 from lowdim.ledger.claim import Claim, slug
@@ -50,6 +51,7 @@ def counts_sentence(counts):
     >>> counts_sentence({"zhu2011": {"reproduced": 2, "refuted": 1, "open": 0}})
     '1 paper, 3 claims: 2 reproduced, 1 refuted.'
     """
+    instance("counts", counts, dict)
     totals = {state: sum(by.get(state, 0) for by in counts.values()) for state in STATES}
     parts = [f"{n} {state}" for state, n in totals.items() if n]
     sizes = (len(counts), "paper"), (sum(totals.values()), "claim")

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lowdim._checks import integer_in, real, words
+
 __all__ = ["LedgerError", "Measure", "as_value", "flatten", "rounded", "show"]
 
 
@@ -22,6 +24,13 @@ class LedgerError(AssertionError):
 
 def as_value(name, given):
     """Return `given` as a float or a nested list of floats, all finite.
+
+    Parameters
+    ----------
+    name : str
+        For the refusal.
+    given : float, nested list or array_like
+        Lists may be ragged.
 
     Raises
     ------
@@ -33,6 +42,7 @@ def as_value(name, given):
     >>> as_value("computed", np.array([1, 2.5]))
     [1.0, 2.5]
     """
+    words("name", name)
     if isinstance(given, np.ndarray):
         given = given.tolist()
     if isinstance(given, list | tuple):
@@ -44,6 +54,8 @@ def as_value(name, given):
         raise LedgerError(f"{name}: expected real numbers{hint}, got {given!r}")
     try:
         number = float(given)
+    except OverflowError:
+        raise LedgerError(f"{name}: expected real numbers, got an integer too large for one") from None
     except (TypeError, ValueError):
         raise LedgerError(f"{name}: expected real numbers, got {given!r}") from None
     if not math.isfinite(number):
@@ -229,15 +241,22 @@ def rounded(value, measure, like):
 def show(value, most=12):
     """Return a value in few characters: ``0.85, 0.04, ... (40 numbers)``.
 
+    Parameters
+    ----------
+    value : float, nested list, or None
+    most : int
+        A list of more numbers is not shown in full; >= 1.
+
     Examples
     --------
     >>> show([[0.37, 0.15], 0.28]), show(3.0), show(None)
     ('[0.37, 0.15], 0.28', '3', '')
     """
+    most = integer_in("most", most, 1)
     if value is None:
         return ""
     if not isinstance(value, list | tuple):
-        return f"{value:.6g}".replace("e-0", "e-").replace("e+0", "e")
+        return f"{real('value', value):.6g}".replace("e-0", "e-").replace("e+0", "e")
     total = sum(1 for _ in _leaves(value))
     if total > most:
         first = [x for x, _ in zip(_leaves(value), range(3), strict=False)]

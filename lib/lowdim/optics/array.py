@@ -193,7 +193,15 @@ class ArrayScattering:
         return _power(self.reflection, polarization)
 
     def transmittance(self, polarization):
-        """Power transmitted of a wave with the unit polarisation `polarization`, shape (..., 2)."""
+        """Power transmitted of a wave with the unit polarisation `polarization`, shape (..., 2).
+
+        Examples
+        --------
+        >>> k, cell = 2 * np.pi, 0.6 * np.eye(2)
+        >>> window = scatter(0.0, 0.0, cell, k, 1e6, dipoles=np.eye(3))
+        >>> round(float(window.transmittance([1, 0])), 9)
+        1.0
+        """
         return _power(self.transmission, polarization)
 
 

@@ -184,6 +184,13 @@ class PlaneWaves:
         Returns
         -------
         electric, magnetic : ndarray of complex, shape (..., 3)
+
+        Examples
+        --------
+        >>> beam = gaussian_beam(2 * np.pi, 6.0, 0.0, 0.0, [1, 0, 0], reach=1.0)
+        >>> electric, magnetic = beam.fields([0.0, 0.0, 0.0])
+        >>> abs(electric).round(2).tolist()
+        [1.0, 0.0, 0.0]
         """
         points = points_in_space(points)
         flat = points.reshape(-1, 3)
@@ -215,9 +222,20 @@ class PlaneWaves:
         ------
         ValueError
             If a site is off the lattice of the first.
+
+        Examples
+        --------
+        >>> beam = gaussian_beam(2 * np.pi, 6.0, 0.3, 0.0, [0, 1, 0], reach=1.0)
+        >>> sites = np.array([[0.0, 0.0, 0.0], [0.4, 0.0, 0.0]])
+        >>> bool(np.allclose(beam.on_lattice(sites, 0.4 * np.eye(2)), beam.fields(sites)[0]))
+        True
         """
         place = array_of_shape("positions", positions, (None, 3))
         primitive = array_of_shape("primitive", primitive, (2, 2))
+        if not len(place):
+            refuse("positions", "at least one site", place.shape)
+        if abs(np.linalg.det(primitive)) < 1e-12 * np.abs(primitive).max() ** 2 or not primitive.any():
+            refuse("primitive", "two vectors that span a plane", primitive)
         steps = (place[:, :2] - place[0, :2]) @ np.linalg.inv(primitive)
         index = np.rint(steps).astype(int)
         if np.max(np.abs(steps - index)) > 1e-6 or np.ptp(place[:, 2]) > 0:

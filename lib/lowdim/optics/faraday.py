@@ -37,7 +37,7 @@ from functools import cached_property
 import numpy as np
 from scipy.special import dawsn
 
-from lowdim._checks import array_of_shape, non_negative, positive, refuse
+from lowdim._checks import array_of_shape, complex_array, non_negative, positive, refuse
 from lowdim.errors import NotConverged
 from lowdim.optics.green import dyadic_green
 from lowdim.optics.polarization import HELICITIES
@@ -166,12 +166,18 @@ class SpinArray:
         spins, detuning, nonradiative
             As in `jones`.
         incident : array_like of complex, shape (2,)
-            Polarisation of the beam.
+            Polarisation of the beam, complex in general.
 
         Returns
         -------
         ndarray of complex, shape (D, N) or (C, D, N)
             In units of the field of the beam in the focus; a length.
+
+        Examples
+        --------
+        >>> pair = SpinArray([[0.0, 0.0], [0.5, 0.0]], k=2 * np.pi, waist=3.0)
+        >>> pair.dipoles([1, -1], [0.5]).shape
+        (1, 2)
         """
         single, spins, detuning = self._checked(spins, detuning)
         width = 1 + non_negative("nonradiative", nonradiative)
@@ -202,6 +208,13 @@ class SpinArray:
         -------
         ndarray, shape (D, 4) or (C, D, 4)
             S0 to S3 in the axes x, y; with aperture 1, S0 is the transmitted or the reflected power.
+
+        Examples
+        --------
+        >>> pair = SpinArray([[0.0, 0.0], [0.5, 0.0]], k=2 * np.pi, waist=3.0)
+        >>> dark = pair.stokes([1, -1], [1e6])
+        >>> dark.round(4)[0, :2].tolist()
+        [1.0, 1.0]
         """
         if side not in ("forward", "scattered"):
             refuse("side", "'forward' or 'scattered'", side)
@@ -273,8 +286,8 @@ class SpinArray:
 
 
 def _incident(incident):
-    incident = np.asarray(incident, dtype=complex)
-    if incident.shape != (2,) or not np.any(incident) or not np.all(np.isfinite(incident)):
+    incident = complex_array("incident", incident, (2,))
+    if not np.any(incident):
         refuse("incident", "two finite numbers, not both zero", incident.tolist())
     return incident
 

@@ -20,7 +20,13 @@ OUTER = 6  # restarts from the true residual
 
 
 def to_numpy(array):
-    """Array of any namespace as a numpy array in host memory."""
+    """Array of any namespace as a numpy array in host memory.
+
+    Examples
+    --------
+    >>> to_numpy(np.ones(2)).tolist()
+    [1.0, 1.0]
+    """
     for leave_device in ("get", "cpu"):
         if hasattr(array, leave_device):
             array = getattr(array, leave_device)()

@@ -165,6 +165,13 @@ class LayeredArray:
         Returns
         -------
         ndarray
+
+        Examples
+        --------
+        >>> air = Layer(1.0, 1.0)
+        >>> found = layered_array([0.0, 0.0], 0.3 * np.eye(2), 2 * np.pi, [air], [air])
+        >>> round(float(found.reflectance(found.shift)), 9)
+        1.0
         """
         loss = non_negative("nonradiative", nonradiative)
         offset = array_of_shape("detuning", detuning, None) - self.shift

@@ -101,11 +101,18 @@ class DisorderedTrap:
         return self.trap.isotropic and not np.any(self.depths)
 
     def reach(self, n):
-        """Return about how far n electrons extend from the centre."""
+        """Return about how far n electrons extend from the centre.
+
+        Examples
+        --------
+        >>> well = DisorderedTrap(Trap(2), [[0.0, 0.0]], [2.0], [0.5])
+        >>> well.reach(8) == Trap(2).reach(8)
+        True
+        """
         return self.trap.reach(n)
 
     def _wells(self, positions):
-        difference = np.asarray(positions, dtype=float)[:, None] - self.centres
+        difference = array_of_shape("positions", positions, (None, 2))[:, None] - self.centres
         square = np.sum(difference**2, axis=-1)
         return difference, self.depths * np.exp(-square / (2 * self.widths**2))
 
@@ -114,12 +121,26 @@ class DisorderedTrap:
         return self.trap.energy(positions) - float(np.sum(self._wells(positions)[1]))
 
     def gradient(self, positions):
-        """Return its gradient, shape (N, 2)."""
+        """Return its gradient, shape (N, 2).
+
+        Examples
+        --------
+        >>> well = DisorderedTrap(Trap(2), [[0.0, 0.0]], [2.0], [0.5])
+        >>> well.gradient([[0.0, 0.0]]).tolist()
+        [[0.0, 0.0]]
+        """
         difference, well = self._wells(positions)
         return self.trap.gradient(positions) + np.einsum("ij,ijk->ik", well / self.widths**2, difference)
 
     def curvature(self, positions):
-        """Return its second derivatives, shape (N, 2, 2)."""
+        """Return its second derivatives, shape (N, 2, 2).
+
+        Examples
+        --------
+        >>> well = DisorderedTrap(Trap(2), [[0.0, 0.0]], [2.0], [0.5])
+        >>> well.curvature([[0.0, 0.0]]).round(9).tolist()
+        [[[9.0, 0.0], [0.0, 9.0]]]
+        """
         difference, well = self._wells(positions)
         stiffness = well / self.widths**2
         total = self.trap.curvature(positions) + stiffness.sum(axis=1)[:, None, None] * np.eye(2)

@@ -123,7 +123,15 @@ class TrappedElectrons:
         return energy, x - force.reshape(x.shape)
 
     def curvature(self, x):
-        """Second derivatives, shape (b, D, D)."""
+        """Second derivatives, shape (b, D, D), at x of shape (b, D).
+
+        Examples
+        --------
+        >>> pair = TrappedElectrons([[2**(-2/3), 0], [-(2**(-2/3)), 0]])
+        >>> np.linalg.eigvalsh(pair.curvature(pair.rest[None])[0]).round(9).tolist()
+        [0.0, 1.0, 1.0, 3.0]
+        """
+        x = _configurations(x, 2 * len(self.mobile))
         difference, distance, own, count = self._pairs(x)
         _, h, g = self.interaction.terms(distance)
         h[:, own, own] = g[:, own, own] = 0
@@ -253,9 +261,20 @@ class PeriodicElectrons:
         return energy, gradient.reshape(x.shape)
 
     def curvature(self, x):
-        """Second derivatives, shape (b, D, D)."""
+        """Second derivatives, shape (b, D, D), at x of shape (b, D).
+
+        Examples
+        --------
+        >>> crystal = PeriodicElectrons(4)
+        >>> curvature = crystal.curvature(crystal.rest[None])[0]
+        >>> bool(np.allclose(curvature, curvature.T))
+        True
+        """
+        x = _configurations(x, 2 * self.size**2)
         moving = x.reshape(len(x), -1, 2)
         difference, _, h, g_term = self._pair_terms(moving)
+        if not np.all(np.isfinite(h)):
+            refuse("x", "distinct electrons", "two at the same place")
         count = moving.shape[1]
         matrix = _assemble(difference, -h, g_term, count, np.zeros(len(x)))
         g, weight = self._waves

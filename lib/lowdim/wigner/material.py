@@ -72,21 +72,46 @@ class Material:
         return self.hbar2_over_mass / self.coulomb
 
     def trap_length(self, trap_energy):
-        r"""Unit of length :math:`\ell` in nm of a trap with :math:`\hbar\omega` = `trap_energy` in meV."""
+        r"""Unit of length :math:`\ell` in nm of a trap with :math:`\hbar\omega` = `trap_energy` in meV.
+
+        Examples
+        --------
+        >>> round(float(Material(0.067, 12.9).trap_length(3.0)), 2)
+        24.16
+        """
         energy = positive_array("trap_energy", trap_energy)
         return (self.coulomb * self.hbar2_over_mass / energy**2) ** (1 / 3)
 
     def trap_energy(self, trap_length):
-        r""":math:`\hbar\omega` in meV of the trap whose unit of length is `trap_length` in nm."""
+        r""":math:`\hbar\omega` in meV of the trap whose unit of length is `trap_length` in nm.
+
+        Examples
+        --------
+        >>> gaas = Material(0.067, 12.9)
+        >>> round(float(gaas.trap_energy(gaas.trap_length(3.0))), 9)
+        3.0
+        """
         length = positive_array("trap_length", trap_length)
         return np.sqrt(self.coulomb * self.hbar2_over_mass / length**3)
 
     def zero_point_length(self, trap_energy):
-        r""":math:`r_\mathrm{ZPF}` in nm for :math:`\hbar\omega` = `trap_energy` in meV."""
+        r""":math:`r_\mathrm{ZPF}` in nm for :math:`\hbar\omega` = `trap_energy` in meV.
+
+        Examples
+        --------
+        >>> round(float(Material(0.067, 12.9).zero_point_length(3.0)), 2)
+        13.77
+        """
         return np.sqrt(0.5 * self.hbar2_over_mass / positive_array("trap_energy", trap_energy))
 
     def interaction_parameter(self, density):
-        r""":math:`r_s = 1/(\sqrt{\pi n}\,a_B)` at `density` in nm^-2."""
+        r""":math:`r_s = 1/(\sqrt{\pi n}\,a_B)` at `density` in nm^-2.
+
+        Examples
+        --------
+        >>> round(float(Material(0.067, 12.9).interaction_parameter(1e-4)), 2)
+        5.54
+        """
         return 1 / (np.sqrt(math.pi * positive_array("density", density)) * self.bohr_radius)
 
 

@@ -29,7 +29,17 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
 
-from lowdim._checks import array_of_shape, callback, instance, integer_array, non_negative, positive, refuse
+from lowdim._checks import (
+    array_of_shape,
+    broadcast,
+    callback,
+    instance,
+    integer_array,
+    non_negative,
+    non_negative_array,
+    positive,
+    refuse,
+)
 from lowdim.errors import NotConverged
 from lowdim.wigner.density import nearest_distances
 from lowdim.wigner.exchange import direct_integral, overlap
@@ -124,14 +134,32 @@ class PinnedPair:
         return self.trap_energy**2 / self.material.hbar2_over_mass
 
     def repulsion(self, distance):
-        """Interaction of the two electrons, in meV; finite at distance 0, where no state reaches."""
-        distance = np.maximum(distance, 1e-3)
+        """Interaction of the two electrons, in meV; finite at distance 0, where no state reaches.
+
+        Examples
+        --------
+        >>> from lowdim.wigner.material import Material
+        >>> pinned = PinnedPair([[15.0, 0.0], [-15.0, 0.0]], (0, 1), Material(0.5, 4.12), 3.0)
+        >>> round(float(pinned.repulsion(30.0)), 3)
+        11.65
+        """
+        distance = np.maximum(non_negative_array("distance", distance), 1e-3)
         if self.interaction is None:
             return self.material.coulomb / distance
         return self.interaction(distance)
 
     def field(self, points):
-        """Potential U of one electron at `points`, shape (..., 2), in meV."""
+        """Potential U of one electron at `points`, shape (..., 2), in meV.
+
+        Examples
+        --------
+        >>> from lowdim.wigner.material import Material
+        >>> row = [[15.0, 0.0], [-15.0, 0.0], [45.0, 0.0]]
+        >>> pinned = PinnedPair(row, (0, 1), Material(0.5, 4.12), 3.0)
+        >>> round(float(pinned.field([15.0, 0.0])), 3)
+        18.294
+        """
+        points = _in_plane("points", points)
         potential = 0.5 * self.stiffness * np.sum(points**2, axis=-1)
         for site in self.neighbours:
             distance = np.hypot(points[..., 0] - site[0], points[..., 1] - site[1])
@@ -142,10 +170,27 @@ class PinnedPair:
         return potential
 
     def energy(self, first, second):
-        """Classical energy of the pair, in meV."""
+        """Classical energy of the pair at `first` and `second`, shape (..., 2), in meV.
+
+        Examples
+        --------
+        >>> from lowdim.wigner.material import Material
+        >>> pinned = PinnedPair([[15.0, 0.0], [-15.0, 0.0]], (0, 1), Material(0.5, 4.12), 3.0)
+        >>> round(float(pinned.energy([15.0, 0.0], [-15.0, 0.0])), 3)
+        24.938
+        """
+        first, second = _in_plane("first", first), _in_plane("second", second)
+        broadcast(first=first, second=second)
         difference = first - second
         separation = np.hypot(difference[..., 0], difference[..., 1])
         return self.field(first) + self.field(second) + self.repulsion(separation)
+
+
+def _in_plane(name, points):
+    points = array_of_shape(name, points, None)
+    if points.shape[-1:] != (2,):
+        refuse(name, "shape (..., 2)", points.shape)
+    return points
 
 
 def pair_splitting(pinned, width, *, step=0.7, reach=7.0, tolerance=1e-11):

@@ -126,7 +126,13 @@ class Coulomb:
         return inverse, h, 3 * h * square
 
     def force_terms(self, distance):
-        """Return u and h."""
+        """Return u and h.
+
+        Examples
+        --------
+        >>> [float(x) for x in Coulomb().force_terms(2.0)]
+        [0.5, 0.125]
+        """
         inverse = 1 / _apart(distance)
         return inverse, inverse * inverse * inverse
 
@@ -167,7 +173,13 @@ class Keldysh:
         return scale * value, h, scale * (curvature - slope / x) / (x**2 * rho**4)
 
     def force_terms(self, distance):
-        """Return u and h."""
+        """Return u and h.
+
+        Examples
+        --------
+        >>> bool(Keldysh(0.2).force_terms(0.5)[1] < Coulomb().force_terms(0.5)[1])
+        True
+        """
         return self.terms(distance)[:2]
 
 
@@ -216,7 +228,14 @@ class Tabulated:
         return self._read(distance, 3)
 
     def force_terms(self, distance):
-        """Return u and h."""
+        """Return u and h.
+
+        Examples
+        --------
+        >>> table = Tabulated(Keldysh(0.2), (0.2, 9.0))
+        >>> bool(np.allclose(table.force_terms(1.3), Keldysh(0.2).force_terms(1.3), rtol=1e-9))
+        True
+        """
         return self._read(distance, 2)
 
 
@@ -260,14 +279,32 @@ class Trap:
         return float(np.sum(array_of_shape("positions", positions, (None, 2)) ** self.power) / self.power)
 
     def gradient(self, positions):
-        """Return its gradient, shape (N, 2)."""
+        """Return its gradient, shape (N, 2).
+
+        Examples
+        --------
+        >>> Trap(2).gradient([[1.0, 0.5]]).tolist()
+        [[1.0, 0.5]]
+        """
         return array_of_shape("positions", positions, (None, 2)) ** (self.power - 1)
 
     def curvature(self, positions):
-        """Return its second derivatives, shape (N, 2, 2)."""
+        """Return its second derivatives, shape (N, 2, 2).
+
+        Examples
+        --------
+        >>> Trap(4).curvature([[1.0, 0.5]]).tolist()
+        [[[3.0, 0.0], [0.0, 0.75]]]
+        """
         second = (self.power - 1) * array_of_shape("positions", positions, (None, 2)) ** (self.power - 2)
         return second[:, :, None] * np.eye(2)
 
     def reach(self, n):
-        """Return about how far n electrons extend from the centre."""
+        """Return about how far n electrons extend from the centre.
+
+        Examples
+        --------
+        >>> round(Trap(2).reach(8), 3)
+        2.6
+        """
         return 1.3 * integer_in("n", n, 1) ** (1 / (self.power + 1))

@@ -57,15 +57,36 @@ class ShellRotor:
     orientations: int
 
     def constant(self, planck):
-        r""":math:`B/\hbar\omega = h/2\tilde I` of the shell alone."""
+        r""":math:`B/\hbar\omega = h/2\tilde I` of the shell alone.
+
+        Examples
+        --------
+        >>> rotor = ShellRotor(inertia=2.0, inertia_rest=6.0, barrier=0.5, orientations=3)
+        >>> rotor.constant(0.2)
+        0.05
+        """
         return positive("planck", planck) / (2 * self.inertia)
 
     def relative_constant(self, planck):
-        r"""The same for the rotation of the shell against the rest at zero total angular momentum."""
+        r"""The same for the rotation of the shell against the rest at zero total angular momentum.
+
+        Examples
+        --------
+        >>> rotor = ShellRotor(inertia=2.0, inertia_rest=6.0, barrier=0.5, orientations=3)
+        >>> round(rotor.relative_constant(0.2), 9)
+        0.066666667
+        """
         return positive("planck", planck) * 0.5 * (1 / self.inertia + 1 / self.inertia_rest)
 
     def freedom(self, planck):
-        r""":math:`B\nu^2/U`: large for a free rotor, small for a shell that is locked."""
+        r""":math:`B\nu^2/U`: large for a free rotor, small for a shell that is locked.
+
+        Examples
+        --------
+        >>> rotor = ShellRotor(inertia=2.0, inertia_rest=6.0, barrier=0.5, orientations=3)
+        >>> round(rotor.freedom(0.2), 9)
+        0.24
+        """
         kinetic = self.relative_constant(planck) * self.orientations**2
         # hbar omega is h in units of kappa/l
         return float(kinetic * planck / self.barrier) if self.barrier > 0 else math.inf

@@ -26,7 +26,15 @@ from itertools import combinations
 import numpy as np
 from scipy.spatial import Delaunay
 
-from lowdim._checks import array_of_shape, having, integer_array, integer_in, positive, refuse
+from lowdim._checks import (
+    array_of_shape,
+    having,
+    integer_array,
+    integer_in,
+    positive,
+    positive_array,
+    refuse,
+)
 from lowdim.errors import NotConverged
 from lowdim.wigner.density import nearest_distances
 from lowdim.wigner.instantons import instanton, tunnelling_amplitude
@@ -79,8 +87,15 @@ class RingExchange:
         Returns
         -------
         ndarray
+
+        Examples
+        --------
+        >>> found = RingExchange(9.0, 1.0, 0.0, 0.0, 0.1, np.zeros((3, 2, 2)), 0)
+        >>> bool(found.amplitude(0.2) < found.amplitude(0.4))
+        True
         """
-        return tunnelling_amplitude(self.action, self.prefactor, planck) / np.asarray(planck, dtype=float)
+        planck = positive_array("planck", planck)
+        return tunnelling_amplitude(self.action, self.prefactor, planck) / planck
 
 
 def exchange_rings(positions, *, longest=6, reach=1.6):

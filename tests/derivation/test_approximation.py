@@ -1,0 +1,48 @@
+"""What an approximation must show: its order, that its error vanishes, and where it was looked at."""
+
+import math
+import re
+
+import pytest
+import sympy as sp
+
+from lowdim.derivation import Derivation, DerivationError
+from lowdim.derivation.typeset import order_remark
+
+x = sp.Symbol("x", positive=True)
+
+
+def test_an_error_as_large_as_the_expression_is_refused():
+    """The error of 2 x^2 for x^2 falls with the second power, but so does the expression."""
+    with pytest.raises(DerivationError, match="does not vanish against the expression itself"):
+        Derivation("test").start(x**2).approximate(2 * x**2, "wrong", small=x, order=2)
+
+
+def test_what_is_small_from_the_start_need_not_halve():
+    """The share of 1e-8 x^(1/10) falls by a third in all, from where it could do no harm."""
+    chain = Derivation("test").start(1 + x ** sp.Rational(1, 10) / 10**8)
+    assert chain.approximate(1, "tiny", small=x, order=0.1).rows[-1].checked
+
+
+def test_the_refusal_shows_the_last_point():
+    with pytest.raises(DerivationError) as refused:
+        Derivation("test").start(sp.sin(x)).approximate(x, "small", small=x, order=4)
+    exact, found, place = re.search(r"(\S+) against (\S+) at x = (\S+)", str(refused.value)).groups()
+    at = float(sp.Rational(place.rstrip(")")))
+    assert at == pytest.approx(1 / 8 / 2**6)
+    assert float(exact) == pytest.approx(math.sin(at), rel=1e-5)
+    assert float(found) == pytest.approx(at, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ((x, sp.oo, 2, False), r"+O\!\left(x^{-2}\right)"),
+        ((x, 0, 1, False), r"+O\!\left(x\right)"),
+        ((x, 0, 3, True), r"\left[1+O\!\left(x^{3}\right)\right]"),
+        ((x, 2, 2, False), r"+O\!\left(\left(x - 2\right)^{2}\right)"),
+        ((x, 2, 1, False), r"+O\!\left(\left(x - 2\right)\right)"),
+    ],
+)
+def test_what_is_left_out_is_typeset(arguments, expected):
+    assert order_remark(*arguments) == expected
