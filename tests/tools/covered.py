@@ -3,11 +3,12 @@
     python tests/tools/covered.py [--workers N]
 
 The pages are left out: what is tested is tested without them. The record goes to `_build/coverage`, the
-processor seconds of every test beside it; `mutants.py` chooses its tests by them. What counts, and the least
-share, are in `pyproject.toml`.
+processor seconds of every test and the texts that were measured beside it; `mutants.py` chooses its tests by
+them. What counts, and the least share, are in `pyproject.toml`.
 """
 
 import argparse
+import hashlib
 import json
 import os
 import subprocess
@@ -18,6 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "_build" / "coverage"
 DATA, SECONDS = FOLDER / "data", FOLDER / "seconds"
+TEXTS, LEARNT = FOLDER / "texts.json", SECONDS / "without-tracing.json"
 APART = ("frame", "notebooks", "peers", "web")
 ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
 
@@ -45,8 +47,45 @@ def pytest_configure(config):
 
 
 def seconds():
-    """Processor seconds by the name of the test."""
-    return {k: v for path in SECONDS.glob("*.json") for k, v in json.loads(path.read_text()).items()}
+    """Processor seconds by the name of the test; those without tracing count more."""
+    paths = sorted(SECONDS.glob("*.json"), key=lambda path: (path == LEARNT, path.stat().st_mtime))
+    return {k: v for path in paths for k, v in json.loads(path.read_text()).items()}
+
+
+def learn(found):
+    """Keep the seconds of tests that ran without tracing."""
+    before = json.loads(LEARNT.read_text()) if LEARNT.exists() else {}
+    LEARNT.write_text(json.dumps(before | found))
+
+
+def _tests():
+    """Digests of the files that hold tests: the examples of the package, too."""
+    folders = [
+        p for p in sorted((ROOT / "tests").iterdir()) if p.is_dir() and p.name not in (*APART, "tools")
+    ]
+    files = [*(ROOT / "tests").glob("test_*.py"), *(f for p in folders for f in p.rglob("test_*.py"))]
+    files += [p for p in (ROOT / "lib" / "lowdim").rglob("*.py") if ">>>" in p.read_text("utf8")]
+    return {str(p.relative_to(ROOT)): hashlib.sha256(p.read_bytes()).hexdigest()[:12] for p in sorted(files)}
+
+
+def measured():
+    """Texts of the package's modules when all tests were measured, by their paths."""
+    return json.loads(TEXTS.read_text())["modules"] if TEXTS.exists() else {}
+
+
+def keep_texts():
+    """Note what was measured."""
+    texts = {str(p.relative_to(ROOT)): p.read_text("utf8") for p in (ROOT / "lib" / "lowdim").rglob("*.py")}
+    TEXTS.write_text(json.dumps({"modules": texts, "tests": _tests()}))
+
+
+def _pytest(*options):
+    environment = os.environ | ONE_THREAD | {"PYTHONPATH": str(Path(__file__).parent)}
+    environment["COVERAGE_FILE"] = str(DATA)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "covered", "-p", "no:cacheprovider"]
+    return subprocess.run(
+        [*command, "--cov", "--cov-context=test", *options], cwd=ROOT, env=environment
+    ).returncode
 
 
 def run(workers):
@@ -54,13 +93,21 @@ def run(workers):
     SECONDS.mkdir(parents=True, exist_ok=True)
     for path in [*FOLDER.glob("data*"), *SECONDS.glob("*.json")]:
         path.unlink()
-    environment = os.environ | ONE_THREAD | {"PYTHONPATH": str(Path(__file__).parent)}
-    environment["COVERAGE_FILE"] = str(DATA)
+    keep_texts()
     ignored = [f"--ignore=tests/{name}" for name in APART]
     spread = ["-n", str(workers)] if workers else ["--dist=no"]
-    options = ["-q", "-p", "covered", "-p", "no:cacheprovider", *spread, *ignored]
-    options += ["--cov", "--cov-context=test", "--cov-report=term-missing:skip-covered"]
-    return subprocess.run([sys.executable, "-m", "pytest", *options], cwd=ROOT, env=environment).returncode
+    return _pytest(*spread, *ignored, "--cov-report=term-missing:skip-covered")
+
+
+def run_changed():
+    """Add the files of tests that changed since to the record."""
+    kept, now = json.loads(TEXTS.read_text()), _tests()
+    files = [name for name, digest in now.items() if kept["tests"].get(name) != digest]
+    if files and _pytest("--dist=no", "--cov-append", "--cov-report=", "--cov-fail-under=0", *files) in (
+        0,
+        1,
+    ):
+        TEXTS.write_text(json.dumps(kept | {"tests": now}))
 
 
 if __name__ == "__main__":

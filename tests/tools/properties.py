@@ -1,0 +1,161 @@
+"""See that every property fails once a solver that it calls is broken.
+
+    python tests/tools/properties.py [--most N] [file ...]
+
+A property of `tests/*/test_properties.py` calls functions and methods of the package. One fault after another
+is put into these, by a seed (`mutants` says which faults there are, `trials` how they are put in), until the
+property fails. One that bears all of them is a tautology, or looks at the wrong place. The outcome goes to
+`tests/mutants/properties.json`.
+"""
+
+import argparse
+import ast
+import importlib
+import inspect
+import json
+import os
+import random
+import sys
+import textwrap
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+import mutants
+import trials
+
+RECORD = mutants.FOLDER / "properties.json"
+MOST, SEED = 12, 1
+
+
+def words_of(function, known):
+    """Names and attributes in the text of a function, and in what it calls of its own file."""
+    plain = inspect.unwrap(getattr(function, "hypothesis", function))
+    plain = getattr(plain, "inner_test", plain)
+    tree = ast.parse(textwrap.dedent(inspect.getsource(plain)))
+    found = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
+    found |= {n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute)}
+    for name in found - known:
+        helper = plain.__globals__.get(name)
+        if inspect.isfunction(helper) and helper.__module__ == plain.__module__:
+            found |= words_of(helper, known | found)
+    return found
+
+
+def called(function, place):
+    """(file, first line, last line) of what a property calls: functions, methods of classes beside them."""
+    words, modules, spans = words_of(function, set()), {}, set()
+    for name in words & set(place):
+        thing = place[name]
+        home = getattr(thing, "__module__", None) or type(thing).__module__
+        if home.startswith("lowdim."):
+            modules[home] = importlib.import_module(home)
+            if inspect.isfunction(thing):
+                spans.add(_span(thing))
+    for home, module in modules.items():
+        for thing in vars(module).values():
+            if inspect.isclass(thing) and thing.__module__ == home:
+                for name, method in vars(thing).items():
+                    plain = getattr(method, "fget", method)
+                    own = name == "__post_init__" and thing.__name__ in words
+                    if inspect.isfunction(plain) and (name in words or own) and _span(plain):
+                        spans.add(_span(plain))
+    return sorted(spans - {None})
+
+
+def _span(function):
+    plain = inspect.unwrap(function)
+    if not plain.__module__.startswith("lowdim.") or plain.__code__.co_filename.startswith("<"):
+        return None
+    lines, first = inspect.getsourcelines(plain)
+    return plain.__code__.co_filename, first, first + len(lines) - 1
+
+
+@cache
+def faults_of(path):
+    return mutants.places(Path(path).read_text("utf8"))
+
+
+def candidates(spans, seed, most):
+    """A few (path, line, text before, text after, new code), never in what only refuses arguments."""
+    found = []
+    for path, first, last in spans:
+        lines = Path(path).read_text("utf8").splitlines()
+        for fault in faults_of(path):
+            if first <= fault[0] <= last and not any(
+                w in lines[fault[0] - 1] for w in ("raise", "refuse", "_in(")
+            ):
+                found.append((path, fault))
+    random.Random(seed).shuffle(found)
+    for path, fault in found[:most]:
+        text = Path(path).read_text("utf8")
+        mutant = mutants.broken(text, fault)
+        functions = trials.changed_functions(
+            *(compile(t, path, "exec", dont_inherit=True) for t in (text, mutant))
+        )
+        if functions:
+            yield path, fault[0], *mutants.changed(text, mutant), functions
+
+
+def examine(file, most):
+    """{property: what became of it} of a file."""
+
+    def work(tell):
+        trials._silent()
+        import pytest
+
+        def try_all(items):
+            for name, item in items.items():
+                tell({"property": name, **broken_once(item, items, most)})
+
+        loop = trials.Loop(try_all)
+
+        def broken_once(item, items, most):
+            tried = 0
+            for path, line, was, now, functions in candidates(
+                called(item.function, vars(item.module)), f"{SEED} {item.name}", most
+            ):
+                tried += 1
+                collected = trials.Collected(path, lambda name: 5.0, loop, items)
+                if collected.killer(functions, [item.nodeid])[0]:
+                    place = f"{Path(path).relative_to(mutants.ROOT)}:{line}"
+                    return {"fails": True, "tried": tried, "place": place, "was": was, "now": now}
+            return {"fails": False, "tried": tried}
+
+        return int(pytest.main([*trials.OPTIONS, file], plugins=[loop]))
+
+    status, rows = trials.copied(work, 600)
+    if not rows:
+        sys.exit(f"{file}: its properties cannot be collected (status {status})")
+    return {row.pop("property").split("::")[1]: row for row in rows}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--most", type=int, default=MOST, help="faults for each property")
+    parser.add_argument("files", nargs="*", help="all without a name")
+    arguments = parser.parse_args()
+    os.chdir(mutants.ROOT)
+    trials.libraries()
+    files = arguments.files or sorted(str(p) for p in Path("tests").glob("*/test_properties.py"))
+    stored = json.loads(RECORD.read_text("utf8"))["properties"] if RECORD.exists() else {}
+    numb = 0
+    for file in files:
+        found = examine(file, arguments.most)
+        stored[file] = found
+        told = {
+            "command": "tests/tools/properties.py",
+            "seed": SEED,
+            "date": datetime.now(UTC).date().isoformat(),
+        }
+        RECORD.write_text(json.dumps({"provenance": told, "properties": stored}, indent=1) + "\n")
+        for name, row in found.items():
+            if not row["fails"]:
+                numb += 1
+                print(f"bears {row['tried']} faults: {file}::{name}", flush=True)
+        print(f"{file}: {sum(row['fails'] for row in found.values())} of {len(found)} fail", flush=True)
+    sys.exit(1 if numb else 0)
+
+
+if __name__ == "__main__":
+    main()
