@@ -1,12 +1,14 @@
 """What breaks the package one place at a time: its samples, its loader, its list of what changes nothing."""
 
 import importlib
+import json
 import sys
 
 import pytest
 import yaml
 
 import mutants
+import trials
 
 TEXT = "def half(x, many=3):\n    if x > 2 and many:\n        return x / 2 + many\n    return -x\n"
 
@@ -48,7 +50,7 @@ def test_the_broken_text_is_what_is_imported(tmp_path, monkeypatch):
     path = tmp_path / "halves.py"
     path.write_text(TEXT)
     monkeypatch.syspath_prepend(tmp_path)
-    loader = mutants.Mutated("halves", path, TEXT.replace("x / 2", "x * 2"))
+    loader = trials.Mutated("halves", path, TEXT.replace("x / 2", "x * 2"))
     monkeypatch.setattr(sys, "meta_path", [loader, *sys.meta_path])
     monkeypatch.delitem(sys.modules, "halves", raising=False)
     module = importlib.import_module("halves")
@@ -65,3 +67,68 @@ def test_little_noticed_fails_the_run(capsys):
     assert mutants.judge(mixed, options) == 0 and "less than 92 %: o" in capsys.readouterr().out
     options.full = True
     assert mutants.judge(mixed, options) == 1
+
+
+CLASS = """
+LIMIT = 3
+def outer(x, most=LIMIT):
+    def inner(y):
+        return y + x
+    return inner(x) + most
+class Pair:
+    size = 2
+    def double(self):
+        return 2 * self.size
+"""
+
+
+def codes(text, *change):
+    return [compile(part, "pair.py", "exec") for part in (text, text.replace(*change))]
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (("2 * self.size", "2 / self.size"), {("Pair.double", 9)}),
+        (("y + x", "y - x"), {("outer", 3)}),
+        (("most=LIMIT", "most=not LIMIT"), None),
+        (("size = 2", "size = 3"), None),
+        (("LIMIT = 3", "LIMIT = 4"), None),
+    ],
+)
+def test_faults_of_functions_are_told_from_those_of_the_import(change, expected):
+    found = trials.changed_functions(*codes(CLASS, *change))
+    assert (found if found is None else set(found)) == expected
+
+
+def test_live_functions_get_their_new_code_wherever_they_are_held():
+    old, new = codes(CLASS, "2 * self.size", "2 + self.size + 1")
+    space = {}
+    exec(old, space)
+    pair, held = space["Pair"](), space["Pair"].double
+    assert trials.put_in("pair.py", trials.changed_functions(old, new)) == 1
+    assert pair.double() == held(pair) == 5
+
+
+def test_tests_are_those_of_the_whole_statement_and_lines_are_followed():
+    text = "def f(x):\n    y = (x +\n         1)\n    if (x and\n            y):\n        return 2\n"
+    spans = mutants.statements(text)
+    assert spans[2] == spans[3] == (2, 3) and spans[4] == spans[5] == (4, 5) and spans[1] == (1, 1)
+    assert mutants.moved("a\nb\nc\n", "new\na\nc\n") == {1: 2, 3: 3}
+
+
+def test_a_record_holds_every_module_that_was_tried(tmp_path, monkeypatch):
+    monkeypatch.setattr(mutants, "RECORD", tmp_path / "record.json")
+    monkeypatch.setattr(mutants, "version", lambda name: "8")
+    options = type("Options", (), {"full": False, "seed": 1, "sample": 5})
+    rows = [
+        {"module": "lowdim.errors", "was": "a", "now": now, "line": 3, "outcome": outcome}
+        for now, outcome in (("b", "killed"), ("c", "survived"), ("d", "survived"))
+    ]
+    counts = mutants.counted(9, rows, {("lowdim.errors", "a", "d")})
+    assert (counts["tried"], counts["killed"], counts["equivalent"]) == (3, 1, 1)
+    assert counts["survivors"] == [{"line": 3, "was": "a", "now": "c"}]
+    for name in ("lowdim.errors", "lowdim.constants"):
+        mutants.store(name, counts, options)
+    stored = json.loads(mutants.RECORD.read_text())["modules"]
+    assert set(stored) == {"lowdim.errors", "lowdim.constants"} and stored["lowdim.errors"]["killed"] == 1

@@ -16,7 +16,6 @@ import json
 import os
 import random
 import sys
-import textwrap
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -28,25 +27,28 @@ RECORD = mutants.FOLDER / "properties.json"
 MOST, SEED = 12, 1
 
 
-def words_of(function, known):
+@cache
+def defined(file):
+    """The functions of a file, by name."""
+    tree = ast.parse(Path(file).read_text("utf8"))
+    return {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+
+
+def words_of(file, name, known=frozenset()):
     """Names and attributes in the text of a function, and in what it calls of its own file."""
-    plain = inspect.unwrap(getattr(function, "hypothesis", function))
-    plain = getattr(plain, "inner_test", plain)
-    tree = ast.parse(textwrap.dedent(inspect.getsource(plain)))
-    found = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
-    found |= {n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute)}
-    for name in found - known:
-        helper = plain.__globals__.get(name)
-        if inspect.isfunction(helper) and helper.__module__ == plain.__module__:
-            found |= words_of(helper, known | found)
+    nodes = list(ast.walk(defined(file)[name]))
+    found = {n.id for n in nodes if isinstance(n, ast.Name)}
+    found |= {n.attr for n in nodes if isinstance(n, ast.Attribute)}
+    for helper in found & set(defined(file)) - known - {name}:
+        found |= words_of(file, helper, known | found | {name})
     return found
 
 
-def called(function, place):
+def called(file, name, place):
     """(file, first line, last line) of what a property calls: functions, methods of classes beside them."""
-    words, modules, spans = words_of(function, set()), {}, set()
-    for name in words & set(place):
-        thing = place[name]
+    words, modules, spans = words_of(file, name), {}, set()
+    for word in words & set(place):
+        thing = place[word]
         home = getattr(thing, "__module__", None) or type(thing).__module__
         if home.startswith("lowdim."):
             modules[home] = importlib.import_module(home)
@@ -113,7 +115,7 @@ def examine(file, most):
         def broken_once(item, items, most):
             tried = 0
             for path, line, was, now, functions in candidates(
-                called(item.function, vars(item.module)), f"{SEED} {item.name}", most
+                called(file, item.originalname, vars(item.module)), f"{SEED} {item.name}", most
             ):
                 tried += 1
                 collected = trials.Collected(path, lambda name: 5.0, loop, items)
@@ -125,8 +127,8 @@ def examine(file, most):
         return int(pytest.main([*trials.OPTIONS, file], plugins=[loop]))
 
     status, rows = trials.copied(work, 600)
-    if not rows:
-        sys.exit(f"{file}: its properties cannot be collected (status {status})")
+    if status or not rows:
+        sys.exit(f"{file}: its properties cannot be tried (status {status})")
     return {row.pop("property").split("::")[1]: row for row in rows}
 
 
