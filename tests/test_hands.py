@@ -72,3 +72,14 @@ def test_modes_keep_their_shapes():
         Modes({2: (pair, [1.5, 2.0], [pair])}, "w", "c")
     with pytest.raises(ValueError, match="start: expected"):
         Modes({2: (pair, [1.5], [pair])}, "w", "c", start=3)
+
+
+def test_marks_stand_at_their_places():
+    made = Curves({"a": [1]}, X, np.array([[[0, 1, 2, 3, 4]]]), ["f"], "x", "y", "c", marks={"half": 0.5})
+    shown = made._repr_html_()
+    sx, ox, _, _ = data(made)["scale"]
+    (place,) = re.findall(r'class="hands-mark" d="M([\d.]+),', shown)
+    assert float(place) == pytest.approx(sx * 0.5 + ox, abs=0.05) and ">half</text>" in shown
+    for wrong in ({"out": 1.5}, {"nan": np.nan}, [0.5]):
+        with pytest.raises(ValueError, match="marks: expected"):
+            Curves({"a": [1]}, X, np.ones((1, 1, 5)), ["f"], "x", "y", "c", marks=wrong)

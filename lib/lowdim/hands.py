@@ -12,12 +12,12 @@ in the browser: every value comes from lowdim, rounded to the digits that a figu
 import base64
 import itertools
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 
 import numpy as np
 
-from lowdim._checks import array_of_shape, instance, instances, integer_in, refuse, words
+from lowdim._checks import array_of_shape, instance, instances, integer_in, real_in, refuse, words
 from lowdim._markup import inline_math
 from lowdim.figures import COLOURS
 
@@ -66,11 +66,13 @@ class Curves:
         Where the sliders stand first; zeros if not given.
     ylimits : tuple of float, optional
         The range of y; all values if not given.
+    marks : dict, optional
+        From a short name to a place on the axis, where a dashed line stands.
 
     Raises
     ------
     ValueError
-        If shapes do not fit, or a number is not finite.
+        If shapes do not fit, a number is not finite, or a mark lies outside of the axis.
 
     Examples
     --------
@@ -89,6 +91,7 @@ class Curves:
     caption: str
     start: tuple = ()
     ylimits: tuple = ()
+    marks: dict = field(default_factory=dict)
 
     def __post_init__(self):
         x = array_of_shape("x", self.x, (None,))
@@ -97,6 +100,9 @@ class Curves:
         instances("names", self.names, str)
         if not isinstance(self.ylimits, tuple) or self.ylimits:
             array_of_shape("ylimits", self.ylimits, (2,))
+        instance("marks", self.marks, dict)
+        for place in self.marks.values():
+            real_in("marks", place, float(x.min(initial=0.0)), float(x.max(initial=0.0)))
         if not sizes or min(sizes) < 1 or len(x) < 2:
             refuse("parameters", "at least one parameter with a value, and two points", self.parameters)
         y = array_of_shape("y", self.y, (*sizes, len(self.names), len(x)))
@@ -110,7 +116,7 @@ class Curves:
 
     def _repr_html_(self):
         frame = _Frame(self.x, self.ylimits or (self.y.min(), self.y.max()), self.xlabel, self.ylabel)
-        lines = "".join(
+        lines = frame.marks(self.marks) + "".join(
             f'<polyline class="hands-curve" fill="none" stroke="{colour}" stroke-width="2" '
             f'points="{frame.points(self.x, values)}"/>'
             for colour, values in zip(itertools.cycle(COLOURS), self.y[self.start], strict=False)
@@ -283,6 +289,18 @@ class _Frame:
         low, high = TOP, HEIGHT - BOTTOM
         places = (self.place(a, b) for a, b in zip(x, y, strict=True))
         return " ".join(f"{a:.1f},{min(max(b, low), high):.1f}" for a, b in places)
+
+    def marks(self, marks):
+        """Dashed lines at places of the x axis, their names upright beside them."""
+        parts = []
+        for name, value in marks.items():
+            x = self.place(value, 0)[0]
+            parts.append(
+                f'<path class="hands-mark" d="M{x:.1f},{TOP}V{HEIGHT - BOTTOM}" stroke="currentColor" '
+                f'stroke-dasharray="3 4" opacity="0.7"/><text transform="translate({x - 4:.1f},{TOP + 4}) '
+                f'rotate(-90)" text-anchor="end">{escape(name)}</text>'
+            )
+        return "".join(parts)
 
     def svg(self, inside):
         parts = [
