@@ -75,6 +75,17 @@ def test_every_step_of_every_chain_is_refused_with_its_sign_turned(page):
 
 
 @pytest.mark.parametrize("page", converted(), ids=name)
+def test_no_output_is_bare(page):
+    """Tables, boxes, chains, figures and what is printed on purpose: no value without a word, no warning."""
+    for cell in nbformat.read(twins.place(page), 4).cells:
+        for output in cell.get("outputs", []):
+            assert output.get("name") != "stderr", f"a warning on the page: {output.text[:80]}"
+            text = output.get("data", {}).get("text/plain", "")
+            bare = set(output.get("data", {})) == {"text/plain"} and not text.startswith("<Figure")
+            assert not bare, f"a value without a word: {text[:80]}"
+
+
+@pytest.mark.parametrize("page", converted(), ids=name)
 def test_no_text_of_a_figure_is_small(page):
     for cell in code_cells(page):
         sizes = re.findall(r"\b(?:title_)?(?:font|label)size=([\d.]+)", cell.source)
