@@ -17,6 +17,8 @@ from lowdim.spinorbit.edges import (
     reference_edges,
     stored_edges,
 )
+from lowdim.spinorbit.firstprinciples import stored_runs
+from lowdim.spinorbit.secondvariation import coupled_levels, stored_spheres
 
 MATERIALS = ("MoS2", "MoSe2", "WS2", "WSe2")
 STORED = [(code, *key.split(" ", 1)) for code in ("elk", "gpaw") for key in edge_runs(code)]
@@ -105,6 +107,8 @@ def study(monkeypatch):
     monkeypatch.setattr(convergence, "reference_edges", lambda code, m: 100.0)
     monkeypatch.setattr(convergence, "edge_numbers", lambda edges: {q: edges for q in QUANTITIES})
     monkeypatch.setattr(convergence, "_at_the_density_of_the_reference", lambda *arguments: [])
+    monkeypatch.setattr(convergence, "_at_one_density", lambda *arguments: [])
+    monkeypatch.setattr(convergence, "_predicted_near", lambda *arguments: 0.0)
     return values
 
 
@@ -116,7 +120,7 @@ def test_steps_are_added_and_the_last_is_the_error(study):
     assert found.steps["vacuum"] == (0.0, 10 / np.sqrt(2))
     assert np.isclose(found.value, 100 + 8 + 1 + 3)
     assert np.isclose(found.error, np.sqrt(2**2 + 1 + 3**2 + 50))
-    assert found.missing == ("angular momenta", "density", "vacuum")
+    assert found.missing == ("angular momenta", "density", "vacuum", "near the nuclei")
 
 
 def test_larger_bases_in_the_cell_of_the_reference_come_first(study):
@@ -133,6 +137,21 @@ def test_what_has_not_been_run_is_taken_from_other_materials(study):
     assert found.value == 100.0
 
 
+def test_the_longer_ladder_counts(study, monkeypatch):
+    """Three bases at one density beat two with their own; what is kept near the nuclei is added."""
+    study.update({"MoS2 small": 90.0, "MoS2 basis 8": 96.0})
+    ladders = {"basis": [91.0, 97.0, 99.0], "near the nuclei": [91.0, 95.0, 95.5]}
+
+    def at_one_density(material, quantity, setting):
+        return ladders.get(setting, []) if quantity == "valence" else []
+
+    monkeypatch.setattr(convergence, "_at_one_density", at_one_density)
+    found = converged("elk", "MoS2", "valence")
+    assert found.steps["basis"] == (8.0, 2.0) and found.steps["near the nuclei"] == (4.5, 0.5)
+    second = converged("elk", "MoS2", "Q-K")
+    assert second.steps["near the nuclei"] == (0.0, 2.25) and "near the nuclei" not in second.missing
+
+
 def test_the_range_at_the_settings_of_the_paper(study):
     study.update({"MoS2 small": 100.0, "MoS2 locals more": 103.0, "MoS2 coupled density": 98.0})
     assert at_paper_settings("MoS2", "K-Gamma") == (100.0, 98.0, 103.0, False)
@@ -145,6 +164,30 @@ def test_density_of_the_reference_is_used_where_the_study_has_no_run():
     step = converged("elk", "WSe2", "valence").steps["basis"]
     if "WSe2 basis 8" not in edge_runs("elk"):
         assert np.allclose(step, (454.68 - 449.87, 454.68 - 453.74), atol=0.02)
+
+
+@pytest.mark.parametrize("material", MATERIALS)
+def test_what_elk_drops_near_the_nuclei(material):
+    """Elk with d functions near the nuclei and without, against the coupling step that leaves them out."""
+    energies, amplitudes, spheres, n = stored_spheres(material)
+    atoms = [spheres[0], spheres[1], spheres[1]]
+    whole, hollow = (
+        coupled_levels(energies, amplitudes, atoms, hollow=radius)[n - 2 : n] for radius in (0.0, 0.020)
+    )
+    predicted = 1e3 * float(np.diff(whole)[0] - np.diff(hollow)[0])
+    assert (predicted > 5) == (material[0] == "W")
+    found = converged("elk", material, "valence")
+    change, error = found.steps["near the nuclei"]
+    assert abs(change - predicted) < 0.5
+    assert error < 0.1 or ("near the nuclei" in found.missing and error == 0.5)
+
+
+@pytest.mark.parametrize("material", [run["material"] for run in stored_runs("coupling")["runs"]])
+def test_the_codes_agree_when_converged(material):
+    """The valence splitting at K: to one percent, and much closer than before."""
+    elk, gpaw = (converged(code, material, "valence") for code in ("elk", "gpaw"))
+    apart = abs(elk.value - gpaw.value)
+    assert apart < 0.01 * gpaw.value and apart < 0.5 * abs(elk.reference - gpaw.reference)
 
 
 def test_bad_input_is_refused():

@@ -67,6 +67,8 @@ def test_elk_input_follows_the_job(job):
     }  # fmt: skip
     assert {name: found[name].strip() for name in wanted} == wanted
     assert found["plot1d"].startswith(" 2 7\n")
+    assert "lmaxi" not in found
+    assert blocks(elk.elk_input({**job, "lmax_inner": 3}, (22,)))["lmaxi"].strip() == "3"
     assert blocks(elk.elk_input(job, (0,)))["spinorb"].strip() == ".false."
     assert blocks(elk.elk_input({**job, "coupled density": True}, (0,)))["spinorb"].strip() == ".true."
 

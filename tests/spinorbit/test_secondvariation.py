@@ -146,6 +146,21 @@ def test_weight_of_a_whole_shell_is_one():
     assert few[1][0] < 1 and np.isclose(few[1][1], found[1][1])
 
 
+def test_what_is_left_out_near_the_nucleus():
+    """A d function loses the integral inside, a p function nothing."""
+    _, _, (sphere, _), _ = stored_spheres("WSe2")
+    whole, hollow = radial_coupling(sphere), radial_coupling(sphere, hollow=0.021)
+    r, d, p = sphere.radius, sphere.shells.index(2), sphere.shells.index(1)
+    mass = 1 - sphere.potential() * FINE_STRUCTURE**2 / 2
+    inside = (r > 0) & (r < 0.021)
+    integrand = r * sphere.functions[d] ** 2 * sphere.force() / mass**2 * sphere.weights
+    lost = FINE_STRUCTURE**2 / 4 * EV * integrand[inside].sum()
+    assert np.isclose(whole[d, d] - hollow[d, d], lost, rtol=1e-9) and 0.01 < lost / whole[d, d] < 0.04
+    assert hollow[p, p] == whole[p, p]
+    with pytest.raises(ValueError, match="hollow"):
+        radial_coupling(sphere, hollow=-1)
+
+
 def test_states_do_not_depend_on_spin_axes():
     """Turning the harmonics and the energies together leaves Kramers pairs where there is no field."""
     energies, amplitudes, spheres, _ = stored_spheres("WSe2")

@@ -9,8 +9,12 @@ setting s with values s_0, s_1, ... up to the finest that has been run::
 with s_0 what the reference has, and the error of q is the root of the sum of squares over the settings. Until
 a finer mesh and a wider vacuum have been run, the change from the small run to the reference stands for their
 error. Any other setting without a finer run adds nothing to q, and to the error the largest change it makes
-in a material where it has been run (for splittings, as a share of them). Where the study has no run yet, the
-bands of WSe2 with one setting changed at the density of the reference take its place.
+in a material where it has been run (for splittings, as a share of them). Where the study has no run yet, or a
+shorter one, bands with one setting changed at the density of the small or the reference run take its place.
+
+Elk drops all but s and p functions within a hundredth of the radius of the muffin tins, where two percent of
+the spin-orbit coupling of a 5d shell is made. "near the nuclei" is the setting that keeps them. Where it has
+not been run, the change of a splitting is that of the coupling step of GPAW without these functions.
 
 What is no matter of convergence but of choice (local orbitals, spin-orbit coupling in the density, the number
 of states in the second variation) gives the range at the paper's own settings.
@@ -52,12 +56,23 @@ LADDERS = {
     },
 }
 SECOND = "states in the second variation"
+NEAR = "near the nuclei"
+HOLLOW = 0.020  # bohr, where the radial points of Elk within a hundredth of 2.1 bohr end
+HOLLOW_ERROR = 0.5  # meV, of the change so predicted where Elk has been run
+#: bands of Elk at the density of the small run: basis, angular momenta near the nuclei, empty states per atom
+AT_ONE_DENSITY = {
+    NEAR: ("7 1 8", "7 2 8", "7 3 8"),
+    "basis": ("7 3 8", "8 3 8", "9 3 8"),
+    SECOND: ("7 3 8", "7 3 20", "7 3 40"),
+}
 CELL = ("k points", "vacuum")
 #: larger bases of Elk in the cell of the reference, taken before those in the small one
 WIDE = ("reference 8", "reference 9")
 #: what the paper leaves open, as runs of Elk beside the small one
 CHOICES = ("locals fixed", "locals more", "coupled density", "empty 20", "empty 40")
 QUANTITIES = ("valence", "conduction", "K-Gamma", "gap", "Q-K", "Q")
+SPLITTINGS = ("valence", "conduction")
+CORNERS = (*SPLITTINGS, "K-Gamma", "gap")  # that levels at Gamma and K tell
 
 
 @dataclass(frozen=True)
@@ -89,9 +104,18 @@ def _numbers(code, material, quantity, names):
     return [edge_numbers(edges)[quantity] for edges in found]
 
 
+def _predicted_near(material, quantity):
+    """What d functions near the nuclei add to a splitting at K."""
+    energies, amplitudes, (metal, chalcogen), n = stored_spheres(material)
+    low, atoms = (n - 2 if quantity == "valence" else n), [metal, chalcogen, chalcogen]
+    whole, without = (coupled_levels(energies, amplitudes, atoms, hollow=r) for r in (0.0, HOLLOW))
+    change = (whole[low + 1] - whole[low]) - (without[low + 1] - without[low])
+    return float(1e3 * change * np.sign(edge_numbers(reference_edges("gpaw", material))[quantity]))
+
+
 def _second_variation(material, quantity):
     """Numbers of GPAW with more and more bands in the second variation, from the 30 of the reference."""
-    if quantity in ("valence", "conduction"):
+    if quantity in SPLITTINGS:
         energies, amplitudes, (metal, chalcogen), n = stored_spheres(material)
         low = n - 2 if quantity == "valence" else n
         sign = np.sign(edge_numbers(reference_edges("gpaw", material))[quantity])
@@ -107,29 +131,48 @@ def _second_variation(material, quantity):
     return [edge_numbers(stored_edges("gpaw", material, bands=n))[quantity] for n in counts]
 
 
+def _corners(levels, sign, quantity):
+    """A number from four bands at Gamma and K, shape (4, 2); the sign is that of the conduction splitting."""
+    e = np.asarray(levels)
+    return {
+        "valence": 1e3 * float(e[1, 1] - e[0, 1]),
+        "conduction": sign * 1e3 * float(e[3, 1] - e[2, 1]),
+        "K-Gamma": 1e3 * float(e[1, 1] - e[1, 0]),
+        "gap": float(e[2, 1] - e[1, 1]),
+    }[quantity]
+
+
+def _sign(code, material):
+    return float(np.sign(edge_numbers(reference_edges(code, material))["conduction"]))
+
+
+def _at_one_density(material, quantity, setting):
+    """Numbers of Elk at the density of the small run; of the corners of the zone."""
+    runs = {run["material"]: run["levels"] for run in stored_runs("coupling")["runs"]}
+    # the distance from K to Gamma depends on the density that goes with a basis, the splittings hardly do
+    told = SPLITTINGS if setting == "basis" else CORNERS
+    if material not in runs or quantity not in told or setting not in AT_ONE_DENSITY:
+        return []
+    found = (runs[material][name]["with"] for name in AT_ONE_DENSITY[setting])
+    return [_corners(levels, _sign("elk", material), quantity) for levels in found]
+
+
 def _at_the_density_of_the_reference(material, quantity, names):
     """Numbers of Elk with a setting changed in the bands only; of the corners of the zone."""
     runs = {run["material"]: run["variations"] for run in stored_runs("variations")["runs"]}
-    if material not in runs or quantity not in ("valence", "conduction", "K-Gamma", "gap"):
+    if material not in runs or quantity not in CORNERS:
         return []
-    found = {run["name"]: np.array(run["M Gamma K"]).T for run in runs[material]}
+    found = {run["name"]: np.array(run["M Gamma K"]).T[:, 1:] for run in runs[material]}
     names = ["reference", *(name for name in names if name in found)]
-    sign = np.sign(edge_numbers(reference_edges("elk", material))["conduction"])
-    return [
-        {
-            "valence": 1e3 * (e[1][2] - e[0][2]),
-            "conduction": float(sign) * 1e3 * (e[3][2] - e[2][2]),
-            "K-Gamma": 1e3 * (e[1][2] - e[1][1]),
-            "gap": e[2][2] - e[1][2],
-        }[quantity]
-        for e in (found[name].tolist() for name in names)
-    ]
+    return [_corners(found[name], _sign("elk", material), quantity) for name in names]
 
 
 def _ladder(code, material, quantity, setting):
     """Values from what the reference has to the finest; empty if there is no finer run."""
     if code == "gpaw" and setting == SECOND:
         values = _second_variation(material, quantity)
+    elif setting == NEAR:
+        values = _at_one_density(material, quantity, NEAR)
     else:
         names = LADDERS[code][setting]
         wide = _numbers(code, material, quantity, WIDE) if (code, setting) == ("elk", "basis") else []
@@ -138,12 +181,14 @@ def _ladder(code, material, quantity, setting):
         values = _numbers(code, material, quantity, names[:1]) and _numbers(code, material, quantity, names)
         if code == "elk" and setting not in CELL and len(values) < 2:
             values = _at_the_density_of_the_reference(material, quantity, names[1:])
+        elsewhere = _at_one_density(material, quantity, setting) if code == "elk" else []
+        values = max(values, elsewhere, key=len)
     return values if len(values) > 1 else []
 
 
 def _share(code, material, other, quantity):
     """What a change in another material is worth in this one: splittings scale with the coupling."""
-    if quantity not in ("valence", "conduction"):
+    if quantity not in SPLITTINGS:
         return 1.0
     here, there = (abs(edge_numbers(reference_edges(code, m))[quantity]) for m in (material, other))
     return here / there
@@ -184,14 +229,23 @@ def converged(code, material, quantity):
         raise ValueError(f"quantity: expected one of {', '.join(QUANTITIES)}, got {quantity!r}")
     reference = edge_numbers(reference_edges(code, material))[quantity]
     small = _numbers(code, material, quantity, ("small",))
-    settings = [*LADDERS[code], *([SECOND] if code == "gpaw" else [])]
+    settings = [*LADDERS[code], SECOND if code == "gpaw" else NEAR]
     steps, missing = {}, []
     for setting in settings:
         values = _ladder(code, material, quantity, setting)
         if values:
             steps[setting] = values[-1] - values[0], abs(values[-1] - values[-2])
             continue
+        if setting == NEAR and quantity in ("Q-K", "Q"):
+            if quantity == "Q-K":  # a level moves by no more than half of the largest splitting does
+                moved = _ladder(code, material, "valence", NEAR)
+                change = moved[-1] - moved[0] if moved else _predicted_near(material, "valence")
+                steps[setting] = 0.0, abs(change) / 2
+            continue
         missing.append(setting)
+        if setting == NEAR and quantity in SPLITTINGS:
+            steps[setting] = _predicted_near(material, quantity), HOLLOW_ERROR
+            continue
         if setting in CELL:
             cells = [_cell(code, m, quantity) for m in ((material,) if small else MATERIALS)]
             changes = [x / len(CELL) ** 0.5 for x in cells if x is not None]
@@ -232,7 +286,7 @@ def at_paper_settings(material, quantity):
     estimate = converged("elk", material, quantity)
     whole = _numbers("elk", material, quantity, ("paper",))
     value, unknown = estimate.reference, 0.0
-    for setting in ("angular momenta", *CELL):
+    for setting in ("angular momenta", NEAR, *CELL):
         change, error = estimate.steps.get(setting, (0.0, 0.0))
         value += change
         unknown = float(np.hypot(unknown, error))

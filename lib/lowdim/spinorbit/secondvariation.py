@@ -86,7 +86,7 @@ class Sphere:
         return step / 2 - np.cumsum(step[::-1])[::-1]
 
 
-def radial_coupling(sphere, *, mass=True, energy=0.0):
+def radial_coupling(sphere, *, mass=True, energy=0.0, hollow=0.0):
     """X_ij of a sphere.
 
     Parameters
@@ -96,6 +96,9 @@ def radial_coupling(sphere, *, mass=True, energy=0.0):
         Whether the relativistic mass M is taken, or 1.
     energy : float
         E in M, in hartree; a few electronvolts do not matter.
+    hollow : float
+        Radius in bohr within which only s and p functions are kept, as Elk does by default within a
+        hundredth of the radius of the muffin tin; 0 keeps all everywhere.
 
     Returns
     -------
@@ -123,8 +126,9 @@ def radial_coupling(sphere, *, mass=True, energy=0.0):
     if mass:
         weight = weight / (1 + (energy - sphere.potential()) * FINE_STRUCTURE**2 / 2) ** 2
     weight[sphere.radius <= 0] = 0
-    found = FINE_STRUCTURE**2 / 4 * _EV * (sphere.functions * weight) @ sphere.functions.T
     shells = np.array(sphere.shells)
+    kept = (shells[:, None] <= 1) | (sphere.radius >= non_negative("hollow", hollow))
+    found = FINE_STRUCTURE**2 / 4 * _EV * (sphere.functions * weight * kept) @ sphere.functions.T
     return np.where(shells[:, None] == shells, found, 0.0)
 
 
@@ -160,7 +164,7 @@ def angular_momentum(shell):
     return real.conj() @ harmonics @ real.T
 
 
-def coupled_levels(energies, amplitudes, spheres, *, bands=None, mass=True):
+def coupled_levels(energies, amplitudes, spheres, *, bands=None, mass=True, hollow=0.0):
     """Levels with spin-orbit coupling at one wave vector.
 
     Parameters
@@ -172,7 +176,7 @@ def coupled_levels(energies, amplitudes, spheres, *, bands=None, mass=True):
     spheres : sequence of Sphere
     bands : int, optional
         Among how many of the lowest bands the coupling is diagonalised; all by default.
-    mass : bool
+    mass, hollow
         As for `radial_coupling`.
 
     Returns
@@ -207,7 +211,7 @@ def coupled_levels(energies, amplitudes, spheres, *, bands=None, mass=True):
         sizes = [2 * shell + 1 for shell in sphere.shells]
         found = complex_array("amplitudes", found, (len(energies), sum(sizes)))
         parts = np.split(found[:bands], np.cumsum(sizes)[:-1], axis=1)
-        radial = radial_coupling(sphere, mass=mass)
+        radial = radial_coupling(sphere, mass=mass, hollow=hollow)
         for i, j in np.argwhere(radial != 0):
             vector = parts[i].conj() @ angular_momentum(sphere.shells[i]) @ parts[j].T
             matrix += radial[i, j] * sum(np.kron(v, s) for v, s in zip(vector, _PAULI, strict=True))

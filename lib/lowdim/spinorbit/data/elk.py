@@ -72,6 +72,8 @@ def elk_input(job, tasks, *, spin_orbit=False, path=(), points=0):
         f" 0.333333333333333 0.666666666666667 {d / c:.12f} 0 0 0\n"
         f" 0.333333333333333 0.666666666666667 {-d / c:.12f} 0 0 0",
     }
+    if "lmax_inner" in job:  # of wave functions within a hundredth of the muffin-tin radius; Elk's own is 1
+        blocks["lmaxi"] = job["lmax_inner"]
     if path:
         places = "\n ".join(f"{u:.15f} {v:.15f} 0.0" for u, v in path)
         blocks["plot1d"] = f"{len(path)} {points}\n {places}"
@@ -225,6 +227,31 @@ def edges(job, folder, threads):
             "spin": spins(found, gap),
         }
     return result
+
+
+def coupling(job, folder, threads):
+    """Levels around the gap at Gamma and K by basis, by what is kept near the nuclei and by empty states.
+
+    All at one density; beside them the weights in the muffin tins at K of the valence band without coupling.
+    """
+    loops = ground_state(folder, job, threads)
+    top = occupied(folder)
+    gap, options = slice(top - 2, top + 2), {"path": job["path"], "points": 2}
+    found = {}
+    for basis, inner, empty in job["choices"]:
+        changed = {**job, "rgkmax": basis, "lmax_inner": inner, "empty": empty}
+        plain = path_bands(folder, changed, threads, spin_orbit=False, task=22, **options)
+        band = slice(top // 2 - 1, top // 2)
+        weights = {
+            name: weight(atoms, band, columns)[0][1]
+            for name, atoms, columns in (
+                ("M d", plain[:1], range(4, 9)), ("M p", plain[:1], (1, 2, 3)), ("X p", plain[1:], (1, 2, 3)),
+            )
+        }  # fmt: skip
+        energies = path_bands(folder, changed, threads, spin_orbit=True, task=22, **options)[0][1][gap]
+        levels = np.round(energies - energies[1].max(), 5).tolist()
+        found[f"{basis:g} {inner} {empty}"] = {"with": levels, "weights at K": weights}
+    return {"iterations": loops, "levels": found}
 
 
 def provenance(job, folder):

@@ -16,9 +16,9 @@ To go on with the study of convergence for an evening, one run at a time and beh
 
 Files: `elk-edges.json` and `paw-edges.json`, the convergence study; `crystals.json`, bulk and layer relaxed
 alike, and `dispersion.json`, their dispersion energies; `images.json`, energies at wave vectors that symmetry
-makes equal; `projections.json`, what the spin-orbit coupling at K is made of; `elk.json` and `layer.json`
-(GPAW), bands along M-Gamma-K-M, for WSe2 over the zone as well; `bulk.json`, `normal.json`, `strained.json`,
-`relaxed-layer.json`, `relaxed-bulk.json` (GPAW).
+makes equal; `projections.json`, what the spin-orbit coupling at K is made of; `coupling.json`, how much of it
+Elk takes in; `elk.json` and `layer.json` (GPAW), bands along M-Gamma-K-M, for WSe2 over the zone as well;
+`bulk.json`, `normal.json`, `strained.json`, `relaxed-layer.json`, `relaxed-bulk.json` (GPAW).
 
 The codes are Debian packages: apt install elk-lapw gpaw gpaw-data; and a Python package: pip install dftd3.
 """
@@ -125,7 +125,8 @@ def compute(piece, work, threads=1):
     before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
     try:
         if piece.code == "elk":
-            result = {"layer": elk.layer, "edges": elk.edges}[piece.job["kind"]](piece.job, folder, threads)
+            kinds = {"layer": elk.layer, "edges": elk.edges, "coupling": elk.coupling}
+            result = kinds[piece.job["kind"]](piece.job, folder, threads)
             told = elk.provenance(piece.job, folder)
         elif piece.code == "dftd3":
             result, told = d3.dispersion(piece.job)

@@ -154,6 +154,19 @@ def paw_piece(kind, material):
     return Piece(kind, material, "gpaw", job, 4.0)
 
 
+def coupling(material):
+    """The coupling at K by the basis and by the angular momenta that Elk keeps close to the nuclei."""
+    base = elk_edges(material, "small").job
+    job = {name: value for name, value in base.items() if name != "lines"} | {
+        "kind": "coupling", "path": LINES["Gamma-K"][0],
+        # basis, angular momenta near the nuclei, empty states per atom
+        "choices": [
+            (7.0, 1, 8), (7.0, 2, 8), (7.0, 3, 8), (8.0, 3, 8), (9.0, 3, 8), (7.0, 3, 20), (7.0, 3, 40),
+        ],
+    }  # fmt: skip
+    return Piece("coupling", material, "elk", job, 2.0)
+
+
 def elk_layer(material):
     job = {
         **structure(material), **elk.SETTINGS, "kind": "layer", "path": PATH, "points": POINTS,
@@ -202,7 +215,8 @@ def plan():
     strained = [paw_edges(m, f"strain {x:+g}", change, 1.2, x) for x in STRAINED for m in materials]
     older = ("layer", "strained", "bulk", "normal", "relaxed-layer", "relaxed-bulk")
     groups = [
-        [paw_piece("projections", m) for m in materials], [paw_piece("images", "WSe2")], lapw["small"][:2],
+        [paw_piece("projections", m) for m in materials], [coupling(m) for m in materials],
+        [paw_piece("images", "WSe2")], lapw["small"][:2],
         first[0], paw["small"], lapw["basis 8"][:1], lapw["small"], lapw["reference 8"][:1],
         lapw["mesh 9"][:1], lapw["vacuum 12"][:1], first[1], first[2], first[3], lapw["basis 8"],
         lapw["reference 8"], paw["cutoff 600"], paw["mesh 9"], lapw["angular momenta 10"], lapw["mesh 9"],

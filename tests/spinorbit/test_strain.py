@@ -1,0 +1,63 @@
+"""Slopes with strain and deformation potentials, of the stored strained layers and of made-up ones."""
+
+import numpy as np
+import pytest
+
+from lowdim.spinorbit import strain
+from lowdim.spinorbit.edges import edge_numbers, edge_runs, stored_edges
+from lowdim.spinorbit.strain import (
+    deformation_potential,
+    edges_at_k,
+    strain_slope,
+    strained_materials,
+    strains,
+)
+
+
+@pytest.mark.parametrize("material", strained_materials())
+def test_inputs_are_those_of_the_strained_layer(material):
+    runs = edge_runs("gpaw")
+    a, d = (runs[f"{material} small"]["inputs"][name] for name in "ad")
+    for x in strains(material):
+        inputs = runs[f"{material} strain {x:+d}"]["inputs"]
+        assert np.isclose(inputs["a"], a * (1 + x / 100), atol=1e-4)
+        assert np.isclose(inputs["d"] / d - 1, -0.69 * x / 100, atol=1e-4)
+        assert inputs["functional"] == "PBE" and inputs["mesh"] == 9 and inputs["vacuum"] == 12.0
+
+
+@pytest.mark.parametrize("material", strained_materials())
+def test_slopes_by_differences(material):
+    """Divided differences of the three strains next to the printed structure, against the parabola."""
+    a, b, c = -2, -1, 1
+    number = {x: edge_numbers(stored_edges("gpaw", material, f"strain {x:+d}")) for x in (a, b, c)}
+    for quantity in ("valence", "gap", "K-Gamma"):
+        y = [number[x][quantity] for x in (a, b, c)]
+        first, second = (y[1] - y[0]) / (b - a), (y[2] - y[1]) / (c - b)
+        newton = first + (0 - a + 0 - b) * (second - first) / (c - a)
+        slope, error = strain_slope(material, quantity)
+        assert abs(newton - slope) < 2 * error + 1e-9
+    # stretched layers have a smaller gap at K, and the edges add up to it
+    slope, _ = strain_slope(material, "gap")
+    conduction, valence = (deformation_potential(material, b)[0] for b in ("conduction", "valence"))
+    assert slope < 0 and np.isclose(conduction - valence, 50 * slope, atol=0.02)
+    assert conduction < valence < 0
+
+
+@pytest.mark.parametrize("known", [(-2, -1, 1, 2), (-2, -1, 1)])
+def test_a_known_slope(monkeypatch, known):
+    """E = E_0 + 0.3 x + 0.02 x^2 for x percent of strain: 15 eV for the area, whatever the curvature."""
+    monkeypatch.setattr(strain, "_known", lambda material: known)
+    level = {f"strain {x:+d}": -5 + 0.3 * x + 0.02 * x * x for x in known}
+    monkeypatch.setattr(strain, "edges_at_k", lambda m, name: np.array([0, level[name], 2, 3]))
+    value, error = deformation_potential("MoS2", "valence")
+    assert np.isclose(value, 15) and (error < 1e-9) == (len(known) == 4)
+    assert np.isclose(deformation_potential("MoS2", "conduction")[0], 0, atol=1e-9)
+
+
+def test_bad_input_is_refused():
+    with pytest.raises(ValueError, match="material: expected one of"):
+        strain_slope("WTe2", "gap")
+    with pytest.raises(ValueError, match="material: expected one of"):
+        deformation_potential("WTe2", "valence")
+    with pytest.raises(ValueError, match="material, name: expected a stored run of gpaw"):
+        edges_at_k("WTe2")
