@@ -46,3 +46,10 @@ def test_the_refusal_shows_the_last_point():
 )
 def test_what_is_left_out_is_typeset(arguments, expected):
     assert order_remark(*arguments) == expected
+
+
+def test_a_name_at_the_start_is_defined_and_a_term_is_only_shown():
+    y, z = sp.symbols("y z", positive=True)
+    named = Derivation("test").start(x**2, name=y).identity(2 * y, 2 * x**2, "unfolded")
+    assert [row.relation for row in named.rows] == [r"\equiv", "="]
+    assert Derivation("test").start(x**2, name=y / z).rows[0].relation == "="

@@ -177,3 +177,28 @@ def test_records_come_back(paper):
     paper.statement("fig.2", [above(22, error=8, why="theirs")], reason="the caption")
     claim = paper.decided["fig.2"]
     assert type(claim).from_dict(claim.to_dict()) == claim
+
+
+def test_labels_given_stand_before_those_of_the_points(paper):
+    options = {"tolerance": 1e-12, "reason": "exact", "by": "hand"}
+    paper.formula("eq.5", [0.5, 1.0], printed=x, at={x: [0.5, 1]}, rows=["half", "whole"], **options)
+    assert paper.decided["eq.5"].rows == ["half", "whole"]
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "kept"),
+    [(999.99, 10.0, 1000.0), (1000.4, 10.0, 1000.4), (0.04, 100.0, 0.04), (1234567.0, None, 1234570.0)],
+)
+def test_a_value_is_kept_to_a_hundredth_of_its_error(paper, value, error, kept):
+    paper.statement("fig.2", undecided=[], holds=[above(value, bound=-1e9, error=error)], reason="caption")
+    assert paper.decided["fig.2"].inequalities[0]["value"] == kept
+
+
+def test_what_a_verdict_has_no_use_for_is_refused(paper):
+    given = {"tolerance": 1, "reason": "r"}
+    with pytest.raises(LedgerError, match="no use for independent_tolerance="):
+        paper.number("text.multiplets", [6.2, 0.062], independent_tolerance=1, **given)
+    with pytest.raises(LedgerError, match="no use for holds="):
+        paper.formula("eq.5", [1.0], printed=x, at={x: [1]}, holds=(1, 1), **given)
+    with pytest.raises(ValueError, match="^note: expected text"):
+        paper.number("text.multiplets", [6.2, 0.062], note=1.0, **given)

@@ -104,6 +104,15 @@ def broken(text, fault):
     return mutate_code(text, get_operator(fault[2])(), fault[3])
 
 
+def sound(mutant):
+    """Whether a broken text is Python at all: a `not` before `**more` is not."""
+    try:
+        compile(mutant, "mutant", "exec")
+    except SyntaxError:
+        return False
+    return True
+
+
 def changed(text, mutant):
     """The lines that differ, before and after, without their margins."""
     lines = list(difflib.ndiff(text.splitlines(), mutant.splitlines()))
@@ -200,6 +209,8 @@ def examine(name, path, faults, tests):
     rows, inside = [], []
     for fault in faults:
         mutant = broken(text, fault)
+        if not sound(mutant):
+            continue
         was, now = changed(text, mutant)
         row = {"module": name, "state": state, "fault": fault[2:], "line": fault[0], "was": was, "now": now}
         rows.append(row | {"outcome": "killed"} if key(row) in before else row)

@@ -59,8 +59,7 @@ def called(file, name, place):
             if inspect.isclass(thing) and thing.__module__ == home:
                 for name, method in vars(thing).items():
                     plain = getattr(method, "fget", method)
-                    own = name == "__post_init__" and thing.__name__ in words
-                    if inspect.isfunction(plain) and (name in words or own) and _span(plain):
+                    if inspect.isfunction(plain) and name in words and _span(plain):
                         spans.add(_span(plain))
     return sorted(spans - {None})
 
@@ -92,6 +91,8 @@ def candidates(spans, seed, most):
     for path, fault in found[:most]:
         text = Path(path).read_text("utf8")
         mutant = mutants.broken(text, fault)
+        if not mutants.sound(mutant):
+            continue
         functions = trials.changed_functions(
             *(compile(t, path, "exec", dont_inherit=True) for t in (text, mutant))
         )
