@@ -5,9 +5,11 @@ import pytest
 
 from lowdim.errors import NotConverged
 from lowdim.optics.array import CIRCULAR, scatter
+from lowdim.optics.beam import driving_polarization
 from lowdim.optics.dipoles import polarizability, solve_dipoles
 from lowdim.optics.flux import transmission
 from lowdim.optics.green import dyadic_green
+from lowdim.optics.patchbeam import beam_on_patch
 from lowdim.optics.patches import PRIMITIVE, lattice_patch, parallelogram
 from lowdim.optics.readout import turning_transmission, turning_transmission_infinite
 from lowdim.optics.regular import solve_regular
@@ -217,6 +219,20 @@ def test_a_longer_patch_needs_no_more_iterations(spacing):
         x, y, _ = parallelogram("square", spacing, side).T
         field = (np.exp(-(x**2) - y**2)[:, None] * CIRCULAR).reshape(side, side, 3)
         solve_regular(spacing * np.eye(2), polarizability(0.0, K), field, K, tolerance=1e-5, steps=140)
+
+
+def test_powers_of_a_dense_patch_need_no_last_digits_of_the_moments():
+    """A residual of 1e-6 is reached in as many steps on longer patches; below it guided waves are left."""
+    beam = driving_polarization(np.pi / 4, 0.0)
+    for side in (60, 120):
+        cell = 0.1 * np.eye(2)
+        field, power = beam_on_patch(cell, (side, side), K, 1.0, np.pi / 4, 0.0, beam)
+        given = (cell, polarizability(0.0, K), field, K)
+        loose, tight = solve_regular(*given, tolerance=1e-6, steps=240), solve_regular(*given)
+        assert loose.closure < 1e-8
+        assert transmission(loose, power)[0] == pytest.approx(transmission(tight, power)[0], abs=2e-8)
+    with pytest.raises(NotConverged, match="steps the residual is"):
+        solve_regular(*given, steps=240)
 
 
 class PlainNumpy:
