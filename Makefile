@@ -17,10 +17,11 @@ unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP MPLBACKEND MATPLOTLIBRC VIRTUAL_ENV
 # Goals are made one after the other in the order they are given, also with -j: `book` before `test`.
 .NOTPARALLEL:
 
-.PHONY: help book lab test test-kernels notebooks sensitivity data bench bench-store test-twice coverage mutants package peers peers-store env measures-env peers-env lock lock-oldest clean
+.PHONY: help book pdf lab test test-kernels notebooks sensitivity data bench bench-store test-twice coverage mutants package peers peers-store env measures-env peers-env lock lock-newest lock-oldest clean
 
 help:
 	@echo 'make book       build the book into $(HTML)/index.html'
+	@echo 'make pdf        print the built book into _build/pdf/lowdim.pdf, by Chromium'
 	@echo 'make lab        open the pages as notebooks in JupyterLab'
 	@echo 'make test       run every check: style, units, doctests, pages against their twins, web'
 	@echo 'make notebooks  write the executed twins of the pages that changed'
@@ -36,19 +37,23 @@ help:
 	@echo 'make package    install the package with all extras in an empty environment and run its examples there'
 	@echo 'make peers      install the independent codes and compare the solvers with them'
 	@echo 'make peers-store  ... and store how well they agreed, for the book'
-	@echo 'make lock       resolve constraints.txt again'
+	@echo 'make lock       add to constraints.txt what the requirements ask for and it lacks'
+	@echo 'make lock-newest  ... with the newest versions of everything'
 	@echo 'make lock-oldest  ... with the oldest numpy, scipy, ... that the package allows'
 	@echo 'make clean      remove everything that was built'
 
 book: env
 	@$(BIN)/python $(TOOLS)/book.py
 
+pdf: book
+	@$(BIN)/python $(TOOLS)/pdf.py
+
 # The text notebooks open as notebooks by a setting of their own, not in the user's.
 lab: export JUPYTER_CONFIG_DIR := $(CURDIR)/.venv/etc/jupyter
 lab:
 	@$(PYTHON) $(TOOLS)/environment.py requirements-lab.txt
 	@$(BIN)/jupytext-config set-default-viewer
-	$(BIN)/jupyter lab book/connections.md
+	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) --ServerApp.root_dir=. $(LAB) book/connections.md
 
 test: env
 	$(BIN)/ruff check .
@@ -106,15 +111,18 @@ peers-env:
 lock: env
 	sed '/^-/d;/^#/d' requirements.txt requirements-lab.txt tests/requirements.txt $(TOOLS)/requirements.txt \
 	  tests/peers/requirements.txt | \
-	  $(COMPILE) --fork-strategy fewest --upgrade $(if $(OLDEST),-c $(OLDEST)) -o constraints.txt - lib/pyproject.toml
+	  $(COMPILE) --fork-strategy fewest $(UPGRADE) $(if $(OLDEST),-c $(OLDEST)) -o constraints.txt - lib/pyproject.toml
 	sed '/^-/d;/^#/d' requirements.txt tests/requirements.txt | \
 	  $(COMPILE) --fork-strategy fewest --generate-hashes -c constraints.txt -o .ci/hashes.txt - lib/pyproject.toml
+
+lock-newest:
+	$(MAKE) lock UPGRADE=--upgrade
 
 lock-oldest: env
 	mkdir -p _build
 	$(COMPILE) --no-deps --resolution lowest-direct --extra figures --extra derivations --extra book \
 	  -o _build/oldest.txt lib/pyproject.toml
-	$(MAKE) lock OLDEST=_build/oldest.txt
+	$(MAKE) lock UPGRADE=--upgrade OLDEST=_build/oldest.txt
 
 clean:
 	rm -rf .venv _build .pytest_cache .ruff_cache

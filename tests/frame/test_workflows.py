@@ -41,7 +41,7 @@ def test_every_push_runs_the_twins_and_every_week_the_kernels():
     assert "tests/notebooks" not in str(WORKFLOWS["ci"])  # nothing is left out of `make test`
     assert steps("weekly", "kernels") == ["make test-kernels"]
     assert steps("weekly", "package") == ["make package"]
-    assert steps("weekly", "newest")[0] == "make lock"
+    assert steps("weekly", "newest")[0] == "make lock-newest"
     assert steps("weekly", "oldest") == ["make lock-oldest", "make book", "make test"]
     assert WORKFLOWS["weekly"][True]["schedule"][0]["cron"].endswith(" 1")
 

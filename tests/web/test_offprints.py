@@ -16,7 +16,7 @@ HTML = pages.ROOT / "_build" / "html"
 PAGES = sorted(str(path.relative_to(HTML)) for path in HTML.glob("book/**/*.html")) or ["book/index.html"]
 EXECUTABLE = [str(page.relative_to(pages.ROOT).with_suffix("")) for page in pages.find()]
 PRINTED = ["book/index.html", *(f"{name}.html" for name in EXECUTABLE[::6]), "book/status.html"]
-SHEET = 688  # pixels between the margins of an A4 sheet
+SHEET, LONG = 688, 1001  # pixels between the margins of an A4 sheet
 HOME = yaml.safe_load((pages.ROOT / "_config.yml").read_text("utf8"))["html"]["baseurl"]
 
 CUT = """
@@ -25,10 +25,20 @@ const cut = node => {
   return style.overflowX !== 'visible' && !node.matches('span.math')  // they hold hidden MathML as well
     && node.clientWidth > 1 && node.scrollWidth > node.clientWidth + 2
 }
+const sliced = (node, {display, overflowY}) => node.getBoundingClientRect().height > arguments[1]
+  && (node.matches('img') || /auto|scroll/.test(overflowY) || display.startsWith('inline-'))
 return [...document.querySelectorAll('.bd-article *')]
   .filter(node => node.getClientRects().length && !node.closest('mjx-assistive-mml, .hands, svg'))
-  .filter(node => node.getBoundingClientRect().right > arguments[0] + 1 || cut(node))
+  .filter(node => node.getBoundingClientRect().right > arguments[0] + 1 || cut(node)
+    || sliced(node, getComputedStyle(node)))
   .slice(0, 5).map(node => `${node.tagName}.${node.className}: ${node.textContent.trim().slice(0, 60)}`)
+"""
+
+FAULT = """
+const box = document.createElement('div')
+box.style = arguments[0]
+box.textContent = 'Some words'
+document.querySelector('.bd-article').prepend(box)
 """
 
 
@@ -37,13 +47,17 @@ def command(reader, name, **options):
 
 
 @pytest.mark.parametrize("page", PRINTED)
-def test_nothing_is_wider_than_a_sheet(reader, page):
+def test_no_edge_of_a_sheet_cuts_anything(reader, page):
     reader.visit(page)
     command(reader, "Emulation.setEmulatedMedia", media="print")
     size = {"width": SHEET, "height": 1000, "deviceScaleFactor": 1, "mobile": False}
     command(reader, "Emulation.setDeviceMetricsOverride", **size)
     try:
-        assert reader.run(CUT, SHEET) == []
+        assert reader.run(CUT, SHEET, LONG) == []
+        for style in ("overflow-y: auto", "width: 700px", "overflow: clip; width: 9px; text-wrap: nowrap"):
+            reader.run(FAULT, f"{style}; height: 1200px")
+            assert len(reader.run(CUT, SHEET, LONG)) >= 1, style
+            reader.run("document.querySelector('.bd-article').firstElementChild.remove()")
     finally:
         command(reader, "Emulation.setEmulatedMedia", media="")
 
