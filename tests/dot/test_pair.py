@@ -1,5 +1,6 @@
 """Two electrons on the triangle against free fermions, perturbation theory, box orbitals, point charges."""
 
+import functools
 import itertools
 
 import numpy as np
@@ -29,6 +30,12 @@ def orbital_expansion(integrals, n_orbitals, length, spin, parity):
 
 def lowest(levels, spin, parity):
     return np.flatnonzero((levels.spin == spin) & (levels.parity == parity))[0]
+
+
+@functools.cache
+def boxed(softening, n_orbitals):
+    """Levels, and Coulomb integrals of box orbitals, in a box of 9.5: all sectors share them."""
+    return pair_levels(9.5, softening, 8), coulomb_integrals(n_orbitals, 9.5, softening)
 
 
 SECTORS = list(itertools.product((0, 1), (1, -1)))
@@ -106,9 +113,8 @@ def test_box_orbitals_extrapolated(softening, spin, parity):
     So coefficients fall as n^-5, and the energy error, sum of n^2 n^-10, as M^-7.
     """
     length = 9.5
-    levels = pair_levels(length, softening, 8)
+    levels, v = boxed(softening, 40)
     i = lowest(levels, spin, parity)
-    v = coulomb_integrals(40, length, softening)
     (coarse, coarse_entry), (fine, fine_entry) = (
         orbital_expansion(v[:m, :m, :m, :m], m, length, spin, parity) for m in (30, 40)
     )
@@ -134,9 +140,8 @@ def test_box_orbitals_close_in_from_above(softening, spin, parity):
     That is so for any error falling faster than M^-1.71, as 40^-p > 2 60^-p then.
     """
     length = 9.5
-    levels = pair_levels(length, softening, 8)
+    levels, v = boxed(softening, 60)
     exact = levels.energy[lowest(levels, spin, parity)]
-    v = coulomb_integrals(60, length, softening)
     coarse, fine = (orbital_expansion(v[:m, :m, :m, :m], m, length, spin, parity)[0] for m in (40, 60))
     assert 0 < fine - exact < coarse - fine
 
