@@ -26,7 +26,9 @@ def hostile(tmp_path):
     argv = ["/bin/false", "{connection_file}"]
     spec = {"argv": argv, "display_name": "Another", "language": "python"}
     (kernel / "kernel.json").write_text(json.dumps(spec))
-    (tmp_path / "matplotlibrc").write_text("figure.figsize: 1, 1\nbackend: agg\n")
+    for name in ("matplotlibrc", "config/matplotlib/matplotlibrc"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("figure.figsize: 1, 1\nbackend: agg\n")
     startup = tmp_path / "ipython" / "profile_default" / "startup"
     startup.mkdir(parents=True)
     (startup / "spoil.py").write_text("spoiled = True")
@@ -40,6 +42,7 @@ def hostile(tmp_path):
         "MATPLOTLIBRC": str(tmp_path / "matplotlibrc"),
         "MPLBACKEND": "agg",
         "PYTHONSTARTUP": str(startup / "spoil.py"),
+        "XDG_CONFIG_HOME": str(tmp_path / "config"),
     }
 
 
