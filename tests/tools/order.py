@@ -10,6 +10,7 @@ from pathlib import Path
 STORED = Path(__file__).resolve().parents[1] / "seconds.json"
 LEAST = 2.0
 UNKNOWN_TWIN = 10.0  # a page that was never timed
+UNKNOWN_WEB = 60.0  # tests in the browser, which take no time where the book was not built
 
 
 def scope(nodeid):
@@ -22,7 +23,8 @@ def long_first(items, seconds):
 
     def weight(item):
         file = scope(item.nodeid)
-        return -seconds.get(file, UNKNOWN_TWIN if file.endswith(".ipynb") else 0.0)
+        unknown = UNKNOWN_TWIN if file.endswith(".ipynb") else UNKNOWN_WEB if "/web/" in file else 0.0
+        return -seconds.get(file, unknown)
 
     items.sort(key=weight)
 
