@@ -23,8 +23,8 @@ In dense arrays the residual below 1e-6 is that of such modes, guided waves in r
 their number grows with the length of the patch. At a = 0.1 wavelengths and zero detuning, in a beam one
 wavelength wide and tilted by 45 degrees, the default tolerance of 1e-8 takes 289 steps for 100 x 100 sites
 and 527 for 200 x 200; a million sites did not get there in 11 minutes. A tolerance of 1e-6 takes between 110
-and 340 steps for 40 to 1000 sites along an edge, without a trend: 140 for 200, 144 for 400, 238 for 1000 (85 s
-and 1.6 GB). It balances the energy to 1e-8, and for 200 x 200 sites gives the same transmission to 5e-9. Use
+and 340 steps for 40 to 1000 sites along an edge, without a trend: 140 for 200, 144 for 400, 238 for 1000
+(85 s, 1.6 GB). It balances the energy to 1e-8, and for 200 x 200 sites gives the same T to 5e-9. Use
 it for large dense patches whose powers are wanted; it costs two digits of the moments.
 
 Sources: M. B. van Gijzen and P. Sonneveld, ACM Trans. Math. Software 38, 5 (2011), for IDR(s); R. H. Chan and
