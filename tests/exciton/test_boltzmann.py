@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy.integrate import quad
 
 from lowdim.errors import NotConverged
 from lowdim.exciton.boltzmann import _processes, diffusion_ratio, energy_relaxation_rate, scattering_rate
@@ -106,6 +107,61 @@ def test_disorder_adds_its_rate_in_the_quasi_elastic_limit_and_wins_when_strong(
     assert math.isclose(diffusion_ratio(0.5, 1e4) * 1e4, 1.0, rel_tol=1e-3)
 
 
+def golden_rule(energy, a, theta, moment):
+    """Absorption and emission apart: rate (0) or energy gained per time (1) at an angle."""
+    root, total = math.sqrt(2 * a), 0.0
+    for sign in (1, -1):
+        quantum = root * (sign * root - 2 * math.sqrt(energy) * math.cos(theta))
+        if quantum > 1e-14:
+            occupation = 0.0 if quantum > 700 else 1 / math.expm1(quantum)
+            total += quantum * (occupation + (sign < 0)) * (sign * quantum) ** moment
+    return total
+
+
+def kinks(energy, a):
+    """Angles at which a quantum of either sign begins."""
+    cosine = math.sqrt(a / (2 * energy))
+    return [math.acos(cosine), math.acos(-cosine)] if cosine < 1 else None
+
+
+@pytest.mark.parametrize(("energy", "a"), [(1e-6, 1e-8), (1e4, 1e-8), (1e-6, 40.0), (60.0, 40.0), (1e4, 1.0)])
+def test_scattering_rate_at_the_ends_of_its_range(energy, a):
+    direct = quad(
+        lambda angle: golden_rule(energy, a, angle, 0),
+        0,
+        np.pi,
+        points=kinks(energy, a),
+        epsrel=1e-11,
+        limit=400,
+    )[0]
+    assert scattering_rate([energy], a)[0] == pytest.approx(direct / np.pi, rel=1e-8)
+
+
+@pytest.mark.parametrize(("a", "excess"), [(1e-6, 1e-6), (1e-6, 50.0), (0.5, 50.0), (5.0, 1e-6), (20.0, 1.0)])
+def test_energy_relaxation_at_the_ends_of_its_range(a, excess):
+    """A hot gas reaches beyond the momenta of the phonons, a cold one relaxes by few excitons."""
+    top = (1 + excess) * 45 + 2 * a
+
+    def flow(energy):
+        angle = quad(
+            lambda t: golden_rule(energy, a, t, 1), 0, np.pi, points=kinks(energy, a), epsrel=1e-9, limit=200
+        )[0]
+        hot = np.exp(-energy / (1 + excess)) / (1 + excess)
+        more = -np.expm1(-energy * excess / (1 + excess)) - excess * np.exp(-energy * excess / (1 + excess))
+        return -angle / np.pi * hot * more
+
+    marks = [m for m in (a / 2, 1.0, 5.0, 1 + excess) if m < top]
+    direct = quad(flow, 1e-12, top, points=sorted(set(marks)), epsrel=1e-8, limit=400)[0] / excess / a
+    assert energy_relaxation_rate(a, excess) == pytest.approx(direct, rel=1e-6)
+
+
+def test_what_does_not_converge_is_refused():
+    with pytest.raises(NotConverged, match="scattering rate"):
+        scattering_rate([1e6], 5.0)
+    with pytest.raises(NotConverged, match="energy relaxation"):
+        energy_relaxation_rate(1e-3, tolerance=1e-18)
+
+
 @pytest.mark.parametrize("bad", [0, -0.1, np.nan, np.inf])
 def test_bad_input(bad):
     for function in (diffusion_ratio, energy_relaxation_rate):
@@ -113,6 +169,8 @@ def test_bad_input(bad):
             function(bad)
     with pytest.raises(ValueError, match="energy: expected"):
         scattering_rate([1.0, bad], 0.1)
+    with pytest.raises(ValueError, match="tolerance: expected"):
+        scattering_rate([1.0], 0.1, bad)
     with pytest.raises(ValueError, match="disorder: expected"):
         diffusion_ratio(0.1, disorder=-1.0)
     with pytest.raises(ValueError, match="order: expected"):

@@ -138,10 +138,10 @@ def test_rates_add_up_in_any_order_and_unit(times, unit, random):
 
 
 @CHEAP
-@given(numbers(1e-3, 20), numbers(1e-4, 3))
-def test_scattering_converges_with_the_angles_or_has_converged(energy, a):
-    coarse, fine = (scattering_rate([energy], a, n_angles=n)[0] for n in (96, 384))
-    assert coarse == pytest.approx(fine, rel=1e-9)
+@given(numbers(1e-6, 1e4), numbers(1e-8, 3))
+def test_scattering_has_the_accuracy_asked_for(energy, a):
+    coarse, fine = (scattering_rate([energy], a, tolerance=t)[0] for t in (1e-6, 1e-12))
+    assert coarse == pytest.approx(fine, rel=1e-6)
 
 
 @CHEAP
@@ -154,7 +154,7 @@ def test_the_symmetrised_field_lies_above_the_classical_and_the_zero_point_one(q
 @CHEAP
 @given(numbers(0.1, 40), numbers(0.5, 20))
 def test_the_frozen_contrast_lacks_the_single_collisions(depth, relaxation):
-    found = expected_contrast([depth * relaxation], relaxation, 0.0)
+    found = expected_contrast([depth * relaxation], relaxation, 0.0, vertex=False)
     assert found == pytest.approx(1 - single_share([depth]), abs=1e-9)
 
 

@@ -7,18 +7,18 @@ from scipy.linalg import expm
 from scipy.special import hankel1, jv
 
 from lowdim.constants import ELECTRON_MASS, PS
-from lowdim.exciton.cooperon import DERIVED, PRINTED, return_integral
+from lowdim.exciton.cooperon import DERIVED, PRINTED, dephasing_exponent, return_integral
 from lowdim.exciton.ensemble import Ensemble, jackknife, line_fit, realisation, run_ensemble
 from lowdim.exciton.grid import DIRECTIONS, Grid, directed_states
 from lowdim.exciton.loops import closed_loops
 from lowdim.exciton.material import MONOLAYER
+from lowdim.exciton.noncrossing import _self_energy, noncrossing_autocorrelation
 from lowdim.exciton.phases import unit_phases
 from lowdim.exciton.phononfield import Bath, PhononField, loss_rates
 from lowdim.exciton.timeresolved import (
     NotConverged,
     interference,
     interference_of_loops,
-    noncrossing_autocorrelation,
     return_density,
     two_line_constant,
 )
@@ -433,15 +433,15 @@ def test_interference_ends_as_the_integral_over_all_loops():
     rate = 2 * DERIVED * bath.sound * np.sqrt(2 * e) * bath.relaxation
     for kernel in ("backscattering", "ballistic"):
         one = np.array([e]), np.array([1.0])
-        options = {"kernel": kernel, "weight": one, "points": 20000}
+        options = {"kernel": kernel, "weight": one}
         late = interference([400.0], bath, **options)
         assert late[0] == pytest.approx(-return_integral([rate], kernel=kernel)[0] / (2 * np.pi), rel=2e-3)
 
 
 def test_interference_converged_and_ordered():
     bath = Bath(1.46, 0.2)
-    fine = interference([30.0], bath, nodes=96, points=6000)
-    assert interference([30.0], bath) == pytest.approx(fine, rel=2e-3)
+    fine = interference([30.0], bath, tolerance=1e-10)
+    assert interference([30.0], bath) == pytest.approx(fine, abs=1e-6)
     frozen, printed = interference([30.0], Bath(1.46)), interference([30.0], bath, PRINTED)
     assert frozen < printed < fine < 0
 
@@ -488,23 +488,69 @@ def test_noncrossing_of_a_given_energy_is_the_thermal_one_averaged():
     t, grid = np.array([0.0, 1.0, 4.0]), Grid(64, 40.0)
     nodes, weights = np.polynomial.laguerre.laggauss(40)
     sharp = [(np.array([e]), np.ones(1)) for e in nodes[:20]]
-    single = [noncrossing_autocorrelation(t, grid, 3.0, weight=w, energies=1000) for w in sharp]
+    single = [noncrossing_autocorrelation(t, grid, 3.0, weight=w) for w in sharp if w[0] < grid.cutoff**2 / 2]
     thermal = noncrossing_autocorrelation(t, grid, 3.0)
-    assert np.allclose(weights[:20] @ np.array(single), thermal, atol=2e-3)
+    assert np.allclose(weights[: len(single)] @ np.array(single), thermal, atol=2e-3)
     assert single[3][0] == pytest.approx(nodes[3])
 
 
 def test_noncrossing_weak_coupling_and_sum_rule():
     t = np.linspace(0, 100, 51)
-    c = noncrossing_autocorrelation(t, Grid(96, 48.0), 40.0, energies=20000)
-    assert c[0] == pytest.approx(1, abs=2e-3)
+    c = noncrossing_autocorrelation(t, Grid(96, 48.0), 40.0)
+    assert c[0] == pytest.approx(1, abs=1e-6)
     assert np.allclose(c, np.exp(-t / 40), atol=0.02)
+
+
+@pytest.mark.parametrize(
+    ("relaxation", "energy", "t"), [(0.05, 1.0, 0.3), (1.5, 9.0, 20.0), (100.0, 20.0, 300.0)]
+)
+def test_noncrossing_at_the_ends_of_its_range(relaxation, energy, t):
+    """One state from half a million equal steps in energy, far beyond both edges of the spectrum."""
+    grid = Grid(96, 40.0)
+    band = grid.cutoff**2 / 2
+    grid_energy = np.linspace(-4 / relaxation - 1, band + 4 / relaxation + 1, 500_001)
+    sigma = _self_energy(grid_energy, 1 / relaxation, band, 1e-9)
+    spectral = -np.imag(1 / (grid_energy - sigma - energy)) / np.pi
+    amplitude = np.trapezoid(spectral * np.exp(-1j * grid_energy * t), grid_energy)
+    found = noncrossing_autocorrelation([t], grid, relaxation, weight=([energy], [1.0]))
+    assert found[0] / energy == pytest.approx(abs(amplitude) ** 2, abs=2e-5)
+
+
+def test_noncrossing_refuses_what_does_not_converge_and_states_beyond_the_band():
+    with pytest.raises(NotConverged, match="noncrossing"):
+        noncrossing_autocorrelation([3e5], Grid(96, 40.0), 1.5)
+    with pytest.raises(ValueError, match="weight: expected energies below"):
+        noncrossing_autocorrelation([1.0], Grid(64, 40.0), 1.5, weight=([13.0], [1.0]))
+
+
+@pytest.mark.parametrize(
+    ("t", "tau", "sound"),
+    [(1e-3, 1.0, 0.1), (1e4, 1.0, 1e-3), (100.0, 0.1, 3.0), (1e6, 1.5, 0.0), (10.0, 1.0, 50.0)],
+)
+def test_interference_at_the_ends_of_its_range(t, tau, sound):
+    """Equal steps in the logarithm of the duration and of the energy, a hundred thousand of them."""
+    energy = np.exp(np.arange(-30, 4, 0.1))
+    weight = 0.1 * energy * np.exp(-energy)
+    logs = np.linspace(np.log(1e-7 * min(t, tau)), np.log(t), 20_001)
+    duration = np.exp((logs[1:] + logs[:-1]) / 2)
+    returns = np.zeros(len(duration))
+    for e, w in zip(energy, weight, strict=True):
+        gamma = dephasing_exponent(duration / 2, 2 * DERIVED * sound * np.sqrt(2 * e), tau)
+        x = duration / tau
+        returns += w * (np.exp(-gamma) - np.exp(-x) + np.expm1(-x) * np.exp(-x - gamma))
+    left = (t - duration) / tau
+    flights = -np.expm1(-left) - left * np.exp(-left)
+    direct = -np.sum(np.diff(logs) * flights * returns) / (2 * np.pi)
+    assert interference([t], Bath(tau, sound))[0] == pytest.approx(direct, abs=2e-5)
+
+
+def test_interference_refuses_what_does_not_converge():
+    with pytest.raises(NotConverged, match="interference at time"):
+        interference([10.0], Bath(1.0, 0.2), tolerance=1e-18)
 
 
 def test_noncrossing_against_lippmann_schwinger():
     """The self-energy found by plain iteration over states of a grid, and the propagator from a dense sum."""
-    from lowdim.exciton.timeresolved import _self_energy
-
     strength, band = 0.5, 10.0
     states = (np.arange(20000) + 0.5) * band / 20000
     sigma = -0.25j

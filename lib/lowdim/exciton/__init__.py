@@ -3,9 +3,10 @@
 Modules, from the bottom: `material` (times and diffusion in the quasi-elastic limit), `boltzmann` (the same
 without that limit), `cooperon` (dephasing and the correction from interference), `loops` (closed loops
 followed one by one, to check it), `grid` and `wavepacket` (excitons propagated on a grid), `phononfield` (the
-potential they meet), `timeresolved` (what theory expects of them), `ensemble` (paired realisations,
-jackknife), `backscatter` (plane waves and their backscattering), `shelltheory` (what theory expects of it),
-`separation` (the fit of both), `quantised` (the range of the classical field).
+potential they meet), `timeresolved` and `noncrossing` (what theory expects of them, with and without
+interference), `ensemble` (paired realisations, jackknife), `backscatter` (plane waves and their
+backscattering), `shelltheory` (what theory expects of it), `separation` (the fit of both), `quantised` (the
+range of the classical field).
 """
 
 from lowdim.exciton.backscatter import PlaneWaves, backscattering, contrast, run_backscattering
@@ -25,15 +26,15 @@ from lowdim.exciton.cooperon import (
 from lowdim.exciton.ensemble import Ensemble, jackknife, line_fit, realisation, run_ensemble
 from lowdim.exciton.grid import Grid, directed_states
 from lowdim.exciton.material import BILAYER, MONOLAYER, ExcitonMaterial, thermal_time
+from lowdim.exciton.noncrossing import noncrossing_autocorrelation
 from lowdim.exciton.phononfield import Bath, PhononField, loss_rates
 from lowdim.exciton.quantised import phonon_quantum, quantised_exponent, symmetrised_strength
 from lowdim.exciton.separation import SeparationFit, fit_separation
-from lowdim.exciton.shelltheory import expected_contrast, single_share
+from lowdim.exciton.shelltheory import expected_contrast, single_share, single_weakening
 from lowdim.exciton.timeresolved import (
     NotConverged,
     interference,
     interference_of_loops,
-    noncrossing_autocorrelation,
     return_density,
     two_line_constant,
 )
@@ -85,6 +86,7 @@ __all__ = [
     "run_ensemble",
     "scattering_rate",
     "single_share",
+    "single_weakening",
     "symmetrised_strength",
     "thermal_time",
     "two_line_constant",

@@ -29,7 +29,7 @@ expanded; variational principle: J. M. Ziman, Electrons and Phonons (Oxford, 196
 import numpy as np
 from numpy.polynomial import laguerre, legendre
 
-from lowdim._checks import integer_in, non_negative, positive, positive_array
+from lowdim._checks import integer_in, non_negative, positive, positive_array, real_in
 from lowdim.errors import NotConverged
 
 __all__ = ["diffusion_ratio", "energy_relaxation_rate", "scattering_rate"]
@@ -38,6 +38,7 @@ _MOMENTA = 96
 _ANGLES = 96
 _CUTOFF = 6.5
 _MOST, _FEWER = 16, 12
+_FEWEST_POINTS, _MOST_POINTS = 16, 4096
 
 
 def _processes(momentum, a, n_angles):
@@ -49,11 +50,24 @@ def _processes(momentum, a, n_angles):
 
 def _energy_times_occupation(energy):
     """y/(exp(y) - 1) for either sign of y, which is 1 at y = 0."""
-    safe = np.where(np.abs(energy) > 1e-8, energy, 1.0)
-    return np.where(np.abs(energy) > 1e-8, safe / np.expm1(safe), 1 - energy / 2)
+    safe = np.where(np.abs(energy) > 1e-8, np.abs(energy), 1.0)
+    absorbed = safe * np.exp(-safe) / -np.expm1(-safe)
+    return np.where(np.abs(energy) > 1e-8, absorbed + np.maximum(-energy, 0.0), 1 - energy / 2)
 
 
-def scattering_rate(energy, a, n_angles=_ANGLES):
+def _converged(name, tolerance, points, value):
+    """value(n) for n doubled from `points` on until it changes by less than `tolerance`, relative."""
+    before = value(points)
+    while points < _MOST_POINTS:
+        points *= 2
+        now = value(points)
+        if np.all(np.abs(now - before) <= tolerance * np.abs(now)):
+            return now
+        before = now
+    raise NotConverged(f"{name}: not settled to {tolerance:.1e} with {points} points")
+
+
+def scattering_rate(energy, a, tolerance=1e-10):
     r"""Rate at which an exciton leaves its state, in units of the quasi-elastic :math:`1/\tau`.
 
     Parameters
@@ -61,9 +75,9 @@ def scattering_rate(energy, a, n_angles=_ANGLES):
     energy : array_like, shape (K,)
         Kinetic energy in units of k_B T, > 0.
     a : float
-        :math:`Ms^2/k_BT` > 0.
-    n_angles : int
-        Equally spaced angles.
+        :math:`Ms^2/k_BT` in (0, 300].
+    tolerance : float
+        Relative; the equally spaced angles are doubled until the rate changes by less.
 
     Returns
     -------
@@ -71,6 +85,8 @@ def scattering_rate(energy, a, n_angles=_ANGLES):
 
     Raises
     ------
+    NotConverged
+        If 4096 angles do not suffice, as for energies of many thousand k_B T.
     ValueError
         If an argument is out of range.
 
@@ -80,8 +96,10 @@ def scattering_rate(energy, a, n_angles=_ANGLES):
     array([1.])
     """
     momentum = np.sqrt(np.atleast_1d(positive_array("energy", energy)))
-    n_angles = integer_in("n_angles", n_angles, 4)
-    return _processes(momentum, positive("a", a), n_angles)[2].sum(axis=1)
+    a, tolerance = real_in("a", positive("a", a), 0, 300), positive("tolerance", tolerance)
+    return _converged(
+        "scattering rate", tolerance, _FEWEST_POINTS, lambda n: _processes(momentum, a, n)[2].sum(axis=1)
+    )
 
 
 def diffusion_ratio(a, disorder=0.0, order=None, n_momenta=_MOMENTA, n_angles=_ANGLES):
@@ -149,8 +167,8 @@ def _polynomials(energy, order):
     return laguerre.lagvander(energy, order - 1) / (1 + np.asarray(energy))[..., None] ** 2
 
 
-def energy_relaxation_rate(a, excess=1e-3, n_momenta=_MOMENTA, n_angles=_ANGLES):
-    r"""Rate at which the mean energy of a slightly hotter exciton gas relaxes, in units of :math:`1/\tau_0`.
+def energy_relaxation_rate(a, excess=1e-3, tolerance=1e-8):
+    r"""Rate at which the mean energy of a hotter exciton gas relaxes, in units of :math:`1/\tau_0`.
 
     The gas has the temperature :math:`T(1+\mathrm{excess})`; the rate is that of
     :math:`\langle\varepsilon\rangle - k_BT`.
@@ -158,11 +176,12 @@ def energy_relaxation_rate(a, excess=1e-3, n_momenta=_MOMENTA, n_angles=_ANGLES)
     Parameters
     ----------
     a : float
-        :math:`Ms^2/k_BT` > 0.
+        :math:`Ms^2/k_BT` in (0, 50].
     excess : float
         Relative excess temperature, > 0.
-    n_momenta, n_angles : int
-        Gauss points in momentum, equally spaced angles.
+    tolerance : float
+        Relative. The momenta reach to where far less of the gas is left; momenta and angles are doubled until
+        the rate changes by less.
 
     Returns
     -------
@@ -170,6 +189,8 @@ def energy_relaxation_rate(a, excess=1e-3, n_momenta=_MOMENTA, n_angles=_ANGLES)
 
     Raises
     ------
+    NotConverged
+        If 4096 momenta and angles do not suffice, or rounding is larger than the tolerance.
     ValueError
         If an argument is out of range.
 
@@ -178,10 +199,26 @@ def energy_relaxation_rate(a, excess=1e-3, n_momenta=_MOMENTA, n_angles=_ANGLES)
     >>> round(energy_relaxation_rate(1e-3), 2)
     2.0
     """
-    a, excess = positive("a", a), positive("excess", excess)
-    momentum, weight = _thermal_momenta(integer_in("n_momenta", n_momenta, 8))
-    _, wave, rate = _processes(momentum, a, integer_in("n_angles", n_angles, 4))
-    hotter = np.exp(momentum**2 * excess / (1 + excess)) / (1 + excess)
-    power = np.sum(weight * (hotter - 1) * (rate * np.sqrt(2 * a) * wave).sum(axis=1))
-    # in units of k_B T/tau, and tau_0 = tau/a
-    return float(-power / excess / a)
+    a, excess = real_in("a", positive("a", a), 0, 50), positive("excess", excess)
+    tolerance = positive("tolerance", tolerance)
+    # beyond is exp(-reach) of the gas times a power of its energy; cold gases relax by their few excitons
+    # above half of the speed of sound, sqrt(2a)/2 in these units
+    reach = np.log(100 / min(tolerance, 1.0)) + 10
+    top = np.sqrt((1 + excess) * reach) + np.sqrt(2 * a)
+
+    def rate(points):
+        nodes, weights = legendre.leggauss(points)
+        momentum = top * (nodes + 1) / 2
+        _, wave, rates = _processes(momentum, a, points)
+        power = np.sum(weights * top * momentum * _hotter(momentum, excess) * (rates * wave).sum(axis=1))
+        # in units of k_B T/tau, and tau_0 = tau/a
+        return -power * np.sqrt(2 * a) / excess / a
+
+    return float(_converged("energy relaxation", tolerance, 2 * _FEWEST_POINTS, rate))
+
+
+def _hotter(momentum, excess):
+    """What the distribution at 1 + excess has more than that at 1, without loss of digits."""
+    hot = np.exp(-(momentum**2) / (1 + excess)) / (1 + excess)
+    z = momentum**2 * excess / (1 + excess)
+    return hot * (-np.expm1(-z) - excess * np.exp(-z))

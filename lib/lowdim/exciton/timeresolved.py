@@ -1,11 +1,6 @@
 r"""The diffusion coefficient D(t) = int_0^t C dt' that theory expects of a wave-packet ensemble.
 
-**Without interference.** For a white-noise potential the self-energy does not depend on k and the velocity
-vertex is not dressed, so the self-consistent Born approximation (all diagrams without crossings) gives
-
-    C(t) = sum_k f_k v_n^2 abs(G_k(t))^2,  G_k(E) = 1/(E - k^2/2 - Sigma(E)),  Sigma(E) = W sum_k G_k(E)/L^2.
-
-To leading order abs(G_k(t))^2 = exp(-t/tau) and D = tau; the rest is of order hbar/M, like interference.
+**Without interference.** See `noncrossing`.
 
 **With interference** (notation of `cooperon`; hbar = M = k_B T = 1)
 
@@ -32,7 +27,7 @@ density 1/(4 pi D T) at *all* T, and exp(-T/tau) of that has collided only once 
 """
 
 import numpy as np
-from scipy.special import j0, j1, roots_laguerre, y0
+from scipy.special import j0, j1, y0
 
 from lowdim._checks import (
     array_of_shape,
@@ -47,23 +42,22 @@ from lowdim._checks import (
 from lowdim.errors import NotConverged
 from lowdim.exciton._schedule import speeds
 from lowdim.exciton.cooperon import DERIVED, KERNELS, _kernel, dephasing_exponent
-from lowdim.exciton.grid import Grid
 from lowdim.exciton.loops import sample_loops
 from lowdim.exciton.phononfield import Bath
 
 __all__ = [
     "interference",
     "interference_of_loops",
-    "noncrossing_autocorrelation",
     "return_density",
     "two_line_constant",
 ]
 
 
-def thermal_weights(weight, nodes):
-    """Energies and normalised weights of the ensemble: those given, or Gauss-Laguerre nodes."""
-    if weight is None:
-        return roots_laguerre(nodes)
+_MOST_REFINED = 6
+
+
+def given_weights(weight):
+    """Energies and normalised weights of an ensemble, checked."""
     if not isinstance(weight, list | tuple) or len(weight) != 2:
         refuse("weight", "energies and weights", weight)
     energies = array_of_shape("weight", non_negative_array("weight", weight[0]), (None,))
@@ -96,7 +90,7 @@ def return_density(duration, relaxation, energy=1.0):
 
 
 def interference(
-    time, bath, separation=DERIVED, *, kernel="ballistic", expanded=False, weight=None, nodes=64, points=2000
+    time, bath, separation=DERIVED, *, kernel="ballistic", expanded=False, weight=None, tolerance=1e-6
 ):
     r"""delta D(t) of the thermal ensemble in hbar/M, from the kernel.
 
@@ -113,9 +107,9 @@ def interference(
     expanded : bool
         Use the t^2 term of Phi, as printed.
     weight : tuple of arrays, optional
-        Energies and normalised weights of the ensemble; Gauss-Laguerre nodes of exp(-energy) if not given.
-    nodes, points : int
-        Energies, and durations up to each time.
+        Energies and normalised weights of the ensemble; exp(-energy) if not given.
+    tolerance : float
+        Absolute, in hbar/M; energies and durations are refined until the result changes by less.
 
     Returns
     -------
@@ -123,6 +117,8 @@ def interference(
 
     Raises
     ------
+    NotConverged
+        If the refinement ends before, as for phonons that turn very fast.
     ValueError
         If an argument is out of range.
 
@@ -138,19 +134,46 @@ def interference(
     time = array_of_shape("time", np.atleast_1d(non_negative_array("time", time)), (None,))
     if kernel not in KERNELS[1:]:
         refuse("kernel", f"one of {', '.join(KERNELS[1:])}", kernel)
-    points, tau = integer_in("points", points, 10), bath.relaxation
-    energies, weights = thermal_weights(weight, integer_in("nodes", nodes, 1))
-    rate = 2 * positive("separation", separation) * bath.sound * np.sqrt(2 * energies)
-    # equal steps in the root of the duration resolve the short loops
-    root = (np.arange(points) + 0.5) / points
-    result = np.zeros(len(time))
-    for n in np.flatnonzero(time > 0):
-        duration = time[n] * root**2
-        exponent = dephasing_exponent(duration[:, None] / 2, rate, tau, expanded)
-        returns = _kernel(kernel, duration[:, None] / tau, exponent, None) @ weights
-        left = (time[n] - duration) / tau
-        result[n] = -np.sum(2 / (root * points) * _free_flights(left) * returns) / (2 * np.pi)
-    return result
+    tolerance, tau = positive("tolerance", tolerance), bath.relaxation
+    rate = 2 * positive("separation", separation) * bath.sound
+    weight = None if weight is None else given_weights(weight)
+
+    def total(t, level):
+        energies, shares = weight or _thermal(0.4 / 2**level)
+        duration, step = panels(t, min(t, tau) * 1e-3 * min(tolerance, 1.0), 8 * 2**level)
+        phases = rate * np.sqrt(2 * energies)
+        exponent = dephasing_exponent(duration[:, None] / 2, phases, tau, expanded)
+        returns = _kernel(kernel, duration[:, None] / tau, exponent, None) @ shares
+        return -np.sum(step / duration * _free_flights((t - duration) / tau) * returns) / (2 * np.pi)
+
+    return np.array([_refined(total, t, tolerance) if t > 0 else 0.0 for t in time])
+
+
+def _refined(total, t, tolerance):
+    """total(t, level) at the first level that changes it by less than the tolerance."""
+    before = total(t, 0)
+    for level in range(1, _MOST_REFINED):
+        now = total(t, level)
+        if abs(now - before) <= tolerance:
+            return now
+        before = now
+    raise NotConverged(f"interference at time {t:g}: not settled to {tolerance:.1e}")
+
+
+def _thermal(step):
+    """Energies and weights of exp(-energy), equally spaced in the logarithm."""
+    energies = np.exp(np.arange(-34.0, 4.01, step))
+    return energies, step * energies * np.exp(-energies)
+
+
+def panels(t, shortest, order):
+    """Gauss points and weights in (0, t), on panels that shrink by halves towards both ends."""
+    halves = t / 2 * 0.5 ** np.arange(np.ceil(np.log2(t / 2 / shortest)) + 1)
+    edges = np.concatenate([[0.0], halves[::-1]])
+    nodes, weights = np.polynomial.legendre.leggauss(order)
+    width = np.diff(edges)[:, None]
+    early, step = (edges[:-1, None] + width * (nodes + 1) / 2).ravel(), (width * weights / 2).ravel()
+    return np.concatenate([early, t - early]), np.concatenate([step, step])
 
 
 def _free_flights(left):
@@ -251,78 +274,3 @@ def two_line_constant(reach=200):
     while len(tail) > 1:
         tail = (tail[1:] + tail[:-1]) / 2
     return float(-np.pi * tail[0])
-
-
-def _self_energy(energy, strength, band, tolerance):
-    """Sigma = (W/2 pi) [ln z - ln(z - band)], z = E - Sigma, by Newton's method from above the real axis."""
-    sigma = np.full(energy.shape, -0.5j * strength)
-    coupling = strength / (2 * np.pi)
-    for _ in range(200):
-        z = energy - sigma
-        residual = sigma - coupling * (np.log(z) - np.log(z - band))
-        if np.abs(residual).max() < tolerance:
-            return sigma
-        change = residual / (1 + coupling * (1 / z - 1 / (z - band)))
-        # the retarded root lies below the real axis
-        sigma = sigma - change
-        sigma = np.where(sigma.imag < 0, sigma, sigma.real - 1e-12j)
-    raise NotConverged(f"self-energy: residual {np.abs(residual).max():.1e}, wanted {tolerance:.1e}")
-
-
-def noncrossing_autocorrelation(
-    time, grid, relaxation, *, cutoff=None, energies=4000, tolerance=1e-10, weight=None
-):
-    """C(t) of the thermal ensemble in the self-consistent Born approximation.
-
-    Parameters
-    ----------
-    time : array, shape (n,)
-        Times >= 0.
-    grid : Grid
-        Its Fourier components are the states k.
-    relaxation : float
-        tau = 1/W.
-    cutoff : float, optional
-        Largest k the potential leads to; the grid's largest if not given.
-    energies : int
-        Points in energy.
-    tolerance : float
-        Of the self-energy.
-    weight : tuple of arrays, optional
-        Kinetic energies and normalised weights of the ensemble; thermal if not given.
-
-    Returns
-    -------
-    numpy.ndarray, shape (n,)
-
-    Raises
-    ------
-    NotConverged
-        If the iteration of the self-energy stops short of the tolerance.
-    ValueError
-        If an argument is out of range.
-
-    Examples
-    --------
-    >>> from lowdim.exciton.grid import Grid
-    >>> c = noncrossing_autocorrelation([0.0, 5.0], Grid(64, 40.0), 20.0)
-    >>> np.round(c * np.exp([0.0, 0.25]), 2)
-    array([1.  , 1.02])
-    """
-    instance("grid", grid, Grid)
-    tolerance = positive("tolerance", tolerance)
-    time, strength = non_negative_array("time", time), 1 / positive("relaxation", relaxation)
-    top = grid.cutoff if cutoff is None else positive("cutoff", cutoff)
-    band = top**2 / 2
-    reach = 20 * strength + 2
-    energy = np.linspace(-reach, min(12.0, band) + reach, integer_in("energies", energies, 100))
-    sigma = _self_energy(energy, strength, band, tolerance)
-    kinetic, share = thermal_weights(weight, 40)
-    occupied = kinetic < min(12.0, band)
-    spectral = -np.imag(1 / (energy[:, None] - sigma[:, None] - kinetic[occupied])) / np.pi
-    spectral /= np.trapezoid(spectral, energy, axis=0)
-    phases = np.exp(-1j * np.outer(time, energy)) * np.gradient(energy)
-    propagator = phases @ spectral
-    weights = (share * kinetic)[occupied]
-    mean = 1.0 if weight is None else np.sum(share * kinetic)
-    return np.abs(propagator) ** 2 @ (weights / weights.sum()) * mean
