@@ -29,7 +29,7 @@ expanded; variational principle: J. M. Ziman, Electrons and Phonons (Oxford, 196
 import numpy as np
 from numpy.polynomial import laguerre, legendre
 
-from lowdim._checks import integer_in, non_negative, positive, positive_array, real_in
+from lowdim._checks import array_of_shape, integer_in, non_negative, positive, positive_array, real_in
 from lowdim.errors import NotConverged
 
 __all__ = ["diffusion_ratio", "energy_relaxation_rate", "scattering_rate"]
@@ -38,7 +38,7 @@ _MOMENTA = 96
 _ANGLES = 96
 _CUTOFF = 6.5
 _MOST, _FEWER = 16, 12
-_FEWEST_POINTS, _MOST_POINTS = 16, 4096
+_FEWEST_POINTS, _MOST_ANGLES, _MOST_PAIRS = 16, 4096, 512
 
 
 def _processes(momentum, a, n_angles):
@@ -55,10 +55,10 @@ def _energy_times_occupation(energy):
     return np.where(np.abs(energy) > 1e-8, absorbed + np.maximum(-energy, 0.0), 1 - energy / 2)
 
 
-def _converged(name, tolerance, points, value):
+def _converged(name, tolerance, points, most, value):
     """value(n) for n doubled from `points` on until it changes by less than `tolerance`, relative."""
     before = value(points)
-    while points < _MOST_POINTS:
+    while points < most:
         points *= 2
         now = value(points)
         if np.all(np.abs(now - before) <= tolerance * np.abs(now)):
@@ -95,11 +95,14 @@ def scattering_rate(energy, a, tolerance=1e-10):
     >>> scattering_rate([1.0], a=1e-6).round(4)
     array([1.])
     """
-    momentum = np.sqrt(np.atleast_1d(positive_array("energy", energy)))
+    energy = array_of_shape("energy", np.atleast_1d(positive_array("energy", energy)), (None,))
+    momentum = np.sqrt(energy)
     a, tolerance = real_in("a", positive("a", a), 0, 300), positive("tolerance", tolerance)
-    return _converged(
-        "scattering rate", tolerance, _FEWEST_POINTS, lambda n: _processes(momentum, a, n)[2].sum(axis=1)
-    )
+
+    def rate(points):
+        return _processes(momentum, a, points)[2].sum(axis=1)
+
+    return _converged("scattering rate", tolerance, _FEWEST_POINTS, _MOST_ANGLES, rate)
 
 
 def diffusion_ratio(a, disorder=0.0, order=None, n_momenta=_MOMENTA, n_angles=_ANGLES):
@@ -190,7 +193,7 @@ def energy_relaxation_rate(a, excess=1e-3, tolerance=1e-8):
     Raises
     ------
     NotConverged
-        If 4096 momenta and angles do not suffice, or rounding is larger than the tolerance.
+        If 512 momenta and angles do not suffice, or rounding is larger than the tolerance.
     ValueError
         If an argument is out of range.
 
@@ -214,7 +217,7 @@ def energy_relaxation_rate(a, excess=1e-3, tolerance=1e-8):
         # in units of k_B T/tau, and tau_0 = tau/a
         return -power * np.sqrt(2 * a) / excess / a
 
-    return float(_converged("energy relaxation", tolerance, 2 * _FEWEST_POINTS, rate))
+    return float(_converged("energy relaxation", tolerance, 2 * _FEWEST_POINTS, _MOST_PAIRS, rate))
 
 
 def _hotter(momentum, excess):
