@@ -99,3 +99,26 @@ def test_a_still_figure_remains_without_javascript(built):
     text = (built / PAGE).read_text("utf8")
     for part in re.findall(r'<figure class="hands.*?</figure>', text, re.S):
         assert re.search(r"<(polyline|image|circle)", part)
+
+
+def test_arrow_keys_move_every_slider(reader, figures):
+    from selenium.webdriver.common.keys import Keys
+
+    sliders = "return arguments[0].querySelectorAll('input[type=range]')"
+    for figure in figures:
+        for i in range(len(reader.run(sliders, figure))):
+            one = reader.run(sliders, figure)[i]  # the slider of the modes is made anew with the cluster
+            before = int(one.get_attribute("value"))
+            forward = before < int(one.get_attribute("max"))
+            one.send_keys(Keys.ARROW_RIGHT if forward else Keys.ARROW_LEFT)
+            assert int(one.get_attribute("value")) == before + (1 if forward else -1)
+
+
+def test_a_telephone_has_room_for_sliders_and_labels(reader, figures):
+    reader.narrow(390)
+    sizes = """return [...arguments[0].querySelectorAll(arguments[1])].map(part => {
+      const box = part.getBoundingClientRect(); return [box.width, box.height] })"""
+    for figure in figures:
+        assert min(width for width, _ in reader.run(sizes, figure, "input")) > 150
+        assert min((height for _, height in reader.run(sizes, figure, "svg text")), default=11) > 9
+    assert reader.run("return document.documentElement.scrollWidth <= innerWidth")
