@@ -10,6 +10,7 @@ from lowdim.spinorbit.valley import (
     DegenerateError,
     berry_curvature,
     fitted_model,
+    helicity_degree,
     mass_at,
     orbital_moment,
 )
@@ -129,3 +130,36 @@ def test_fit_finds_the_parameters_of_a_model_again(monkeypatch):
     fit = fitted_model("elk", "WSe2")
     assert fit.rms < 1e-4
     assert np.allclose(np.abs(fit.parameters[:8]), np.abs(true[:8]), atol=2e-2)
+
+
+def test_two_bands_absorb_the_helicity_of_their_curvature():
+    """With two bands Omega = (P+ - P-) / 2 (E_1 - E_0)^2, and P+ + P- follows from differences of H."""
+    model, k = honeycomb(), np.random.default_rng(3).uniform(-4, 4, (6, 2))
+    energies, states = np.linalg.eigh(hamiltonian(model, k))
+    step = 1e-5
+    turn = [
+        (hamiltonian(model, k + step * e) - hamiltonian(model, k - step * e)) / (2 * step) for e in np.eye(2)
+    ]
+    x, y = (np.einsum("...i,...ij,...j->...", states[..., 1].conj(), v, states[..., 0]) for v in turn)
+    rates = np.abs(x + 1j * y) ** 2, np.abs(x - 1j * y) ** 2
+    degree = helicity_degree(model, k, 0, [1])
+    assert np.allclose(degree, (rates[0] - rates[1]) / (rates[0] + rates[1]), atol=1e-8)
+    apart = energies[:, 1] - energies[:, 0]
+    assert np.allclose(berry_curvature(model, k, 0), degree * sum(rates) / (2 * apart**2), atol=1e-7)
+
+
+@pytest.mark.parametrize("material", MATERIALS)
+def test_each_valley_takes_one_helicity(material):
+    model = three_band(material)
+    assert np.allclose(helicity_degree(model, [K, -K], 1, (2, 3)), [1, -1], atol=1e-9)
+    rest = helicity_degree(model, [[0.3, 0.2], [-0.3, -0.2]], 1, (2, 3, 4, 5))
+    assert np.isclose(rest[0], -rest[1]) and abs(rest[0]) < 1
+
+
+def test_transitions_that_do_not_exist_are_refused():
+    model = three_band("WSe2")
+    for upper in ([], [1], [6], [-1], [2.5]):
+        with pytest.raises(ValueError, match="upper"):
+            helicity_degree(model, K, 1, upper)
+    with pytest.raises(DegenerateError, match="light does not lift"):
+        helicity_degree(honeycomb(hopping=0.0), K, 0, [1])

@@ -24,7 +24,15 @@ from lowdim.spinorbit.firstprinciples import CODES, pair_splitting, stored_bands
 from lowdim.spinorbit.models import LIU, three_band_model
 from lowdim.spinorbit.tightbinding import GAMMA, K, M, Model, bands, hamiltonian
 
-__all__ = ["DegenerateError", "Fit", "berry_curvature", "fitted_model", "mass_at", "orbital_moment"]
+__all__ = [
+    "DegenerateError",
+    "Fit",
+    "berry_curvature",
+    "fitted_model",
+    "helicity_degree",
+    "mass_at",
+    "orbital_moment",
+]
 
 #: hbar^2 / 2 m_e in eV angstrom^2
 KINETIC = HBAR**2 / (2 * ELECTRON_MASS) / ELEMENTARY_CHARGE * 1e20
@@ -35,8 +43,8 @@ class DegenerateError(RuntimeError):
     """Curvature or moment of a band was asked for where it meets another of the same mirror label."""
 
 
-def _couplings(model, k, band):
-    """Im A_nm and E_m - E_n for all other bands; shapes (..., n_states - 1)."""
+def _velocities(model, k, band):
+    """Energies of all bands, and <band|dH/dk|m> along x and y for all m; shapes (..., n_states)."""
     h = hamiltonian(model, k)
     band = integer_in("band", band, 0, h.shape[-1] - 1)
     k = np.asarray(k, dtype=float)
@@ -45,7 +53,13 @@ def _couplings(model, k, band):
     energies, states = np.linalg.eigh(h)
     own = states[..., band]
     x, y = (np.einsum("...i,...ij,...jm->...m", own.conj(), slope, states) for slope in slopes)
-    others = np.arange(h.shape[-1]) != band
+    return energies, x, y
+
+
+def _couplings(model, k, band):
+    """Im A_nm and E_m - E_n for all other bands; shapes (..., n_states - 1)."""
+    energies, x, y = _velocities(model, k, band)
+    others = np.arange(energies.shape[-1]) != band
     apart = (energies - energies[..., band, None])[..., others]
     product = (x * y.conj()).imag[..., others]
     scale = np.abs(model.hoppings).max()
@@ -121,6 +135,53 @@ def orbital_moment(model, k, band, lattice_constant):
     a = positive("lattice_constant", lattice_constant)
     product, apart = _couplings(model, k, band)
     return (product / apart).sum(axis=-1) * a**2 / KINETIC
+
+
+def helicity_degree(model, k, lower, upper):
+    r"""Which circular light lifts an electron from one band to others: :math:`(P_+-P_-)/(P_++P_-)`.
+
+    :math:`P_\pm=\sum_m|\langle m|\partial H/\partial k_x\pm i\,\partial H/\partial k_y|n\rangle|^2` is the rate of
+    absorption of light of helicity :math:`\pm1` at normal incidence, up to a factor. Source: W. Yao, D. Xiao and
+    Q. Niu, Phys. Rev. B 77, 235406 (2008).
+
+    Parameters
+    ----------
+    model : Model
+    k : array_like, shape (..., 2)
+        Wave vectors times the lattice constant.
+    lower : int
+        Band that is left, counted from 0 over all states, spin included.
+    upper : sequence of int
+        Bands that are reached, none of them `lower`; the rates are added.
+
+    Returns
+    -------
+    ndarray, shape (...)
+        Between -1 and 1.
+
+    Raises
+    ------
+    ValueError
+        If a band does not exist, or `upper` has none or `lower` itself.
+    DegenerateError
+        Where neither helicity is absorbed.
+
+    Examples
+    --------
+    >>> from lowdim.spinorbit import K, three_band
+    >>> np.round(helicity_degree(three_band("MoS2"), [K, -K], 1, (2, 3)), 6).tolist()
+    [1.0, -1.0]
+    """
+    energies, x, y = _velocities(model, k, lower)
+    upper = [integer_in("upper", band, 0, energies.shape[-1] - 1) for band in np.atleast_1d(upper)]
+    if not upper or lower in upper:
+        raise ValueError(f"upper: expected bands other than lower={lower}, got {upper}")
+    # <n|..|m> is the conjugate of <m|..|n>
+    plus, minus = ((np.abs(x - sign * 1j * y) ** 2)[..., upper].sum(axis=-1) for sign in (1, -1))
+    total = plus + minus
+    if np.any(total <= 1e-12 * np.abs(model.hoppings).max() ** 2):
+        raise DegenerateError(f"light does not lift electrons of band {lower} to the bands {upper}")
+    return (plus - minus) / total
 
 
 def mass_at(model, k, band, lattice_constant, *, step=0.02):
