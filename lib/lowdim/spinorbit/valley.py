@@ -140,9 +140,9 @@ def orbital_moment(model, k, band, lattice_constant):
 def helicity_degree(model, k, lower, upper):
     r"""Which circular light lifts an electron from one band to others: :math:`(P_+-P_-)/(P_++P_-)`.
 
-    :math:`P_\pm=\sum_m|\langle m|\partial H/\partial k_x\pm i\,\partial H/\partial k_y|n\rangle|^2` is the rate of
-    absorption of light of helicity :math:`\pm1` at normal incidence, up to a factor. Source: W. Yao, D. Xiao and
-    Q. Niu, Phys. Rev. B 77, 235406 (2008).
+    :math:`P_\pm=\sum_m|\langle m|\partial H/\partial k_x\pm i\,\partial H/\partial k_y|n\rangle|^2` is the
+    rate of absorption of light of helicity :math:`\pm1` at normal incidence, up to a factor. Source: W. Yao,
+    D. Xiao and Q. Niu, Phys. Rev. B 77, 235406 (2008).
 
     Parameters
     ----------
