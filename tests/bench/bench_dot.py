@@ -310,6 +310,7 @@ def environment(arguments):
     threads = os.environ.get("OMP_NUM_THREADS", "not set")
     versions = {"lowdim": version("lowdim"), "python": platform.python_version(), "numpy": np.__version__}
     versions["date"] = datetime.now(UTC).date().isoformat()
+    versions["command"] = "make bench-store ONLY=dot"
     if fci is not None:
         versions["pyscf"] = pyscf_version
         threads += f" (PySCF uses {lib.num_threads()})"

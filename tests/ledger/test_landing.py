@@ -67,7 +67,8 @@ def conclusions_undecided(claims):
     """Conclusions decided in part only, because a distance is within the error."""
     hang = ("text.direct-gap", "text.delta-e-gk")
     return sum(
-        claims[f"zhu2011 {name}"]["verdict"] == "partial" and "error" in claims[f"zhu2011 {name}"]["note"]
+        claims[f"zhu2011 {name}"]["verdict"] == "partial"
+        and any(one["part"] == "undecided" for one in claims[f"zhu2011 {name}"]["inequalities"])
         for name in hang
     )
 

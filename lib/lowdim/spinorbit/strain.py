@@ -25,16 +25,23 @@ def strains(material):
     Parameters
     ----------
     material : str
+        MoS2, MoSe2, WS2 or WSe2.
 
     Returns
     -------
     tuple of int
+
+    Raises
+    ------
+    ValueError
+        If the material is not one of these.
 
     Examples
     --------
     >>> set(strains("MoS2")) <= {-2, -1, 1, 2}
     True
     """
+    choice("material", material, _MATERIALS)
     runs = edge_runs("gpaw")
     return tuple(x for x in _PLANNED if f"{material} strain {x:+d}" in runs)
 

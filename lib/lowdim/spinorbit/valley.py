@@ -18,7 +18,15 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import least_squares
 
-from lowdim._checks import array_of_shape, choice, instance, integer_in, positive
+from lowdim._checks import (
+    array_of_shape,
+    choice,
+    instance,
+    integer_array,
+    integer_in,
+    positive,
+    refuse,
+)
 from lowdim.constants import ELECTRON_MASS, ELEMENTARY_CHARGE, HBAR
 from lowdim.spinorbit.firstprinciples import CODES, pair_splitting, stored_bands
 from lowdim.spinorbit.models import LIU, three_band_model
@@ -46,7 +54,6 @@ class DegenerateError(RuntimeError):
 def _velocities(model, k, band):
     """Energies of all bands, and <band|dH/dk|m> along x and y for all m; shapes (..., n_states)."""
     h = hamiltonian(model, k)
-    band = integer_in("band", band, 0, h.shape[-1] - 1)
     k = np.asarray(k, dtype=float)
     phases = np.exp(1j * k @ model.bonds.T)
     slopes = [np.tensordot(1j * phases * model.bonds[:, axis], model.hoppings, 1) for axis in (0, 1)]
@@ -58,6 +65,8 @@ def _velocities(model, k, band):
 
 def _couplings(model, k, band):
     """Im A_nm and E_m - E_n for all other bands; shapes (..., n_states - 1)."""
+    instance("model", model, Model)
+    band = integer_in("band", band, 0, model.hoppings.shape[-1] - 1)
     energies, x, y = _velocities(model, k, band)
     others = np.arange(energies.shape[-1]) != band
     apart = (energies - energies[..., band, None])[..., others]
@@ -172,15 +181,18 @@ def helicity_degree(model, k, lower, upper):
     >>> np.round(helicity_degree(three_band("MoS2"), [K, -K], 1, (2, 3)), 6).tolist()
     [1.0, -1.0]
     """
-    energies, x, y = _velocities(model, k, lower)
-    upper = [integer_in("upper", band, 0, energies.shape[-1] - 1) for band in np.atleast_1d(upper)]
-    if not upper or lower in upper:
-        raise ValueError(f"upper: expected bands other than lower={lower}, got {upper}")
+    instance("model", model, Model)
+    last = model.hoppings.shape[-1] - 1
+    lower = integer_in("lower", lower, 0, last)
+    upper = integer_array("upper", upper, (None,), 0, last)
+    if not upper.size or lower in upper:
+        refuse("upper", f"bands other than lower={lower}", upper.tolist())
+    _, x, y = _velocities(model, k, lower)
     # <n|..|m> is the conjugate of <m|..|n>
     plus, minus = ((np.abs(x - sign * 1j * y) ** 2)[..., upper].sum(axis=-1) for sign in (1, -1))
     total = plus + minus
     if np.any(total <= 1e-12 * np.abs(model.hoppings).max() ** 2):
-        raise DegenerateError(f"light does not lift electrons of band {lower} to the bands {upper}")
+        raise DegenerateError(f"light does not lift electrons of band {lower} to the bands {upper.tolist()}")
     return (plus - minus) / total
 
 
