@@ -56,6 +56,8 @@ MENDS = [
     (re.compile(r'(<i class="theme-switch [^>]*?) title="[^"]*"'), r'\1 aria-hidden="true"'),
     # modules that scroll sideways on a telephone can be reached by keyboard
     (re.compile(r'(<section id="module-[^"]+")>'), r'\1 tabindex="0">'),
+    # and so do figures
+    (re.compile(r'(<figure class="align-default" id="id\d+")>'), r'\1 tabindex="0">'),
     # what stands outside every landmark
     (re.compile(r'(<div id="pst-primary-sidebar")(?= class)'), r'\1 role="complementary" aria-label="Book"'),
     # toggles of the contents that have none
