@@ -9,6 +9,7 @@ backscattering), `shelltheory` (what theory expects of it), `separation` (the fi
 range of the classical field).
 """
 
+from lowdim.errors import NotConverged
 from lowdim.exciton.backscatter import PlaneWaves, backscattering, contrast, run_backscattering
 from lowdim.exciton.boltzmann import diffusion_ratio, energy_relaxation_rate, scattering_rate
 from lowdim.exciton.cooperon import (
@@ -32,7 +33,6 @@ from lowdim.exciton.quantised import phonon_quantum, quantised_exponent, symmetr
 from lowdim.exciton.separation import SeparationFit, fit_separation
 from lowdim.exciton.shelltheory import expected_contrast, single_share, single_weakening
 from lowdim.exciton.timeresolved import (
-    NotConverged,
     interference,
     interference_of_loops,
     return_density,

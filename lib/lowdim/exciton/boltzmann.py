@@ -31,6 +31,7 @@ from numpy.polynomial import laguerre, legendre
 
 from lowdim._checks import array_of_shape, integer_in, non_negative, positive, positive_array, real_in
 from lowdim.errors import NotConverged
+from lowdim.exciton._settled import doublings, settled
 
 __all__ = ["diffusion_ratio", "energy_relaxation_rate", "scattering_rate"]
 
@@ -57,14 +58,11 @@ def _energy_times_occupation(energy):
 
 def _converged(name, tolerance, points, most, value):
     """value(n) for n doubled from `points` on until it changes by less than `tolerance`, relative."""
-    before = value(points)
-    while points < most:
-        points *= 2
-        now = value(points)
-        if np.all(np.abs(now - before) <= tolerance * np.abs(now)):
-            return now
-        before = now
-    raise NotConverged(f"{name}: not settled to {tolerance:.1e} with {points} points")
+    return settled(
+        map(value, doublings(points, most)),
+        lambda before, now: np.all(np.abs(now - before) <= tolerance * np.abs(now)),
+        f"{name}: not settled to {tolerance:.1e} with {most} points",
+    )
 
 
 def scattering_rate(energy, a, tolerance=1e-10):

@@ -20,6 +20,7 @@ import numpy as np
 
 from lowdim._checks import instance, non_negative_array, positive, refuse
 from lowdim.errors import NotConverged
+from lowdim.exciton._settled import doublings, settled
 from lowdim.exciton.grid import Grid
 from lowdim.exciton.timeresolved import given_weights, panels
 
@@ -67,15 +68,15 @@ def _propagators(time, kinetic, strength, band, points, tolerance):
 
 def _survival(time, kinetic, strength, band, tolerance):
     """abs(G_k(t))^2, energies doubled until it changes by less than the tolerance."""
-    sharp, points = min(1e-9, tolerance / 10), _FEWEST
-    before = _propagators(time, kinetic, strength, band, points, sharp)
-    while points < _MOST:
-        points *= 2
-        now = _propagators(time, kinetic, strength, band, points, sharp)
-        if np.abs(np.abs(now) ** 2 - np.abs(before) ** 2).max(initial=0) <= tolerance:
-            return np.abs(now) ** 2
-        before = now
-    raise NotConverged(f"noncrossing: not settled to {tolerance:.1e} with {points} energies")
+    sharp = min(1e-9, tolerance / 10)
+    return settled(
+        (
+            np.abs(_propagators(time, kinetic, strength, band, points, sharp)) ** 2
+            for points in doublings(_FEWEST, _MOST)
+        ),
+        lambda before, now: np.abs(now - before).max(initial=0) <= tolerance,
+        f"noncrossing: not settled to {tolerance:.1e} with {_MOST} energies",
+    )
 
 
 def noncrossing_autocorrelation(time, grid, relaxation, *, cutoff=None, tolerance=1e-5, weight=None):
@@ -127,14 +128,16 @@ def noncrossing_autocorrelation(time, grid, relaxation, *, cutoff=None, toleranc
         if np.any(kinetic >= band):
             refuse("weight", f"energies below {band:g}", kinetic)
         return (_survival(time, kinetic, strength, band, tolerance) @ (share * kinetic)).reshape(shape)
-    before = None
-    for order in (4, 8, 16, 32, 64):
+
+    def average(order):
         kinetic, share = _thermal_states(band, strength, tolerance, order)
-        now = _survival(time, kinetic, strength, band, tolerance) @ share
-        if before is not None and np.abs(now - before).max(initial=0) <= 2 * tolerance:
-            return now.reshape(shape)
-        before = now
-    raise NotConverged(f"noncrossing: thermal average not settled to {tolerance:.1e}")
+        return _survival(time, kinetic, strength, band, tolerance) @ share
+
+    return settled(
+        map(average, doublings(4, 64)),
+        lambda before, now: np.abs(now - before).max(initial=0) <= 2 * tolerance,
+        f"noncrossing: thermal average not settled to {tolerance:.1e}",
+    ).reshape(shape)
 
 
 def _thermal_states(band, strength, tolerance, order):

@@ -39,8 +39,8 @@ from lowdim._checks import (
     positive_array,
     refuse,
 )
-from lowdim.errors import NotConverged
 from lowdim.exciton._schedule import speeds
+from lowdim.exciton._settled import settled
 from lowdim.exciton.cooperon import DERIVED, KERNELS, _kernel, dephasing_exponent
 from lowdim.exciton.loops import sample_loops
 from lowdim.exciton.phononfield import Bath
@@ -51,7 +51,6 @@ __all__ = [
     "return_density",
     "two_line_constant",
 ]
-
 
 _MOST_REFINED = 6
 
@@ -146,18 +145,14 @@ def interference(
         returns = _kernel(kernel, duration[:, None] / tau, exponent, None) @ shares
         return -np.sum(step / duration * _free_flights((t - duration) / tau) * returns) / (2 * np.pi)
 
-    return np.array([_refined(total, t, tolerance) if t > 0 else 0.0 for t in time])
+    def refined(t):
+        return settled(
+            (total(t, level) for level in range(_MOST_REFINED)),
+            lambda before, now: abs(now - before) <= tolerance,
+            f"interference at time {t:g}: not settled to {tolerance:.1e}",
+        )
 
-
-def _refined(total, t, tolerance):
-    """total(t, level) at the first level that changes it by less than the tolerance."""
-    before = total(t, 0)
-    for level in range(1, _MOST_REFINED):
-        now = total(t, level)
-        if abs(now - before) <= tolerance:
-            return now
-        before = now
-    raise NotConverged(f"interference at time {t:g}: not settled to {tolerance:.1e}")
+    return np.array([refined(t) if t > 0 else 0.0 for t in time])
 
 
 def _thermal(step):
