@@ -7,6 +7,7 @@ from scipy.linalg import expm
 from scipy.special import hankel1, jv
 
 from lowdim.constants import ELECTRON_MASS, PS
+from lowdim.errors import NotConverged
 from lowdim.exciton.cooperon import DERIVED, PRINTED, dephasing_exponent, return_integral
 from lowdim.exciton.ensemble import Ensemble, jackknife, line_fit, realisation, run_ensemble
 from lowdim.exciton.grid import DIRECTIONS, Grid, directed_states
@@ -16,7 +17,6 @@ from lowdim.exciton.noncrossing import _self_energy, noncrossing_autocorrelation
 from lowdim.exciton.phases import unit_phases
 from lowdim.exciton.phononfield import Bath, PhononField, loss_rates
 from lowdim.exciton.timeresolved import (
-    NotConverged,
     interference,
     interference_of_loops,
     return_density,

@@ -22,6 +22,7 @@ import numpy as np
 from scipy import fft as scipy_fft
 from scipy.integrate import cumulative_simpson
 
+from lowdim._arrays import to_numpy
 from lowdim._checks import array_of_shape, instance, integer_in, namespace, refuse
 from lowdim.exciton.grid import Grid, check_step
 from lowdim.exciton.phases import unit_phases
@@ -47,20 +48,6 @@ class Trajectory:
     kinetic: np.ndarray
     norm: np.ndarray
     final: object = field(repr=False)
-
-
-def to_numpy(array):
-    """Array of any namespace as a numpy array in host memory.
-
-    Examples
-    --------
-    >>> to_numpy(np.ones(2)).tolist()
-    [1.0, 1.0]
-    """
-    for leave_device in ("get", "cpu"):
-        if hasattr(array, leave_device):
-            array = getattr(array, leave_device)()
-    return np.asarray(array)
 
 
 def _measure(states, grid, velocity, square):

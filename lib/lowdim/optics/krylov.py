@@ -10,27 +10,14 @@ bi-orthogonal vectors and the stabilised choice of omega.
 
 import numpy as np
 
+from lowdim._arrays import to_numpy
 from lowdim._checks import callback, integer_in, namespace, positive, refuse
 from lowdim.errors import NotConverged
 
-__all__ = ["solve_block", "to_numpy"]
+__all__ = ["solve_block"]
 
 ANGLE = 0.7  # omega is enlarged where the residual and its image are nearly orthogonal
 OUTER = 6  # restarts from the true residual
-
-
-def to_numpy(array):
-    """Array of any namespace as a numpy array in host memory.
-
-    Examples
-    --------
-    >>> to_numpy(np.ones(2)).tolist()
-    [1.0, 1.0]
-    """
-    for leave_device in ("get", "cpu"):
-        if hasattr(array, leave_device):
-            array = getattr(array, leave_device)()
-    return np.asarray(array)
 
 
 def _checked_block(name, array, shape=None):
