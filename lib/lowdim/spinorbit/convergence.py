@@ -26,7 +26,7 @@ from types import MappingProxyType
 import numpy as np
 
 from lowdim.spinorbit.edges import edge_numbers, edge_runs, reference_edges, stored_edges
-from lowdim.spinorbit.firstprinciples import stored_runs
+from lowdim.spinorbit.firstprinciples import MATERIALS, stored_runs
 from lowdim.spinorbit.secondvariation import coupled_levels, stored_spheres
 
 __all__ = [
@@ -38,7 +38,6 @@ __all__ = [
     "converged",
 ]
 
-MATERIALS = ("MoS2", "MoSe2", "WS2", "WSe2")
 #: runs by setting from coarse to fine; the first has what the reference has
 LADDERS = {
     "elk": {
@@ -104,26 +103,24 @@ def _numbers(code, material, quantity, names):
     return [edge_numbers(edges)[quantity] for edges in found]
 
 
+def _coupled_splitting(material, quantity, **options):
+    """A splitting at K by the coupling step of GPAW, in meV, with options of `coupled_levels`."""
+    energies, amplitudes, (metal, chalcogen), n = stored_spheres(material)
+    low = n - 2 if quantity == "valence" else n
+    levels = coupled_levels(energies, amplitudes, [metal, chalcogen, chalcogen], **options)
+    return _sign("gpaw", material, quantity) * 1e3 * float(levels[low + 1] - levels[low])
+
+
 def _predicted_near(material, quantity):
     """What d functions near the nuclei add to a splitting at K."""
-    energies, amplitudes, (metal, chalcogen), n = stored_spheres(material)
-    low, atoms = (n - 2 if quantity == "valence" else n), [metal, chalcogen, chalcogen]
-    whole, without = (coupled_levels(energies, amplitudes, atoms, hollow=r) for r in (0.0, HOLLOW))
-    change = (whole[low + 1] - whole[low]) - (without[low + 1] - without[low])
-    return float(1e3 * change * np.sign(edge_numbers(reference_edges("gpaw", material))[quantity]))
+    whole, without = (_coupled_splitting(material, quantity, hollow=r) for r in (0.0, HOLLOW))
+    return whole - without
 
 
 def _second_variation(material, quantity):
     """Numbers of GPAW with more and more bands in the second variation, from the 30 of the reference."""
     if quantity in SPLITTINGS:
-        energies, amplitudes, (metal, chalcogen), n = stored_spheres(material)
-        low = n - 2 if quantity == "valence" else n
-        sign = np.sign(edge_numbers(reference_edges("gpaw", material))[quantity])
-        levels = (
-            coupled_levels(energies, amplitudes, [metal, chalcogen, chalcogen], bands=bands)
-            for bands in (30, 45, len(energies))
-        )
-        return [float(1e3 * sign * (e[low + 1] - e[low])) for e in levels]
+        return [_coupled_splitting(material, quantity, bands=bands) for bands in (30, 45, None)]
     run = edge_runs("gpaw").get(f"{material} small")
     if run is None:
         return []
@@ -142,8 +139,8 @@ def _corners(levels, sign, quantity):
     }[quantity]
 
 
-def _sign(code, material):
-    return float(np.sign(edge_numbers(reference_edges(code, material))["conduction"]))
+def _sign(code, material, quantity="conduction"):
+    return float(np.sign(edge_numbers(reference_edges(code, material))[quantity]))
 
 
 def _at_one_density(material, quantity, setting):

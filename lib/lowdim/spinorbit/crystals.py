@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lowdim._checks import array_of_shape, boolean, choice, real, refuse
-from lowdim.spinorbit.firstprinciples import stored_runs
+from lowdim.spinorbit.firstprinciples import MATERIALS, stored_runs
 
 __all__ = ["Relaxed", "lattice_minimum", "layer_and_bulk", "relaxed_layer", "relaxed_materials"]
 
@@ -132,8 +132,7 @@ def relaxed_materials():
     True
     """
     keys = {run["key"] for run in stored_runs("crystals")["runs"]}
-    names = ("MoS2", "MoSe2", "WS2", "WSe2")
-    return [m for m in names if {f"{m} layer", *(f"{m} bulk {x}" for x in HEIGHTS)} <= keys]
+    return [m for m in MATERIALS if {f"{m} layer", *(f"{m} bulk {x}" for x in HEIGHTS)} <= keys]
 
 
 def layer_and_bulk(material, *, dispersion=False, height="measured"):
@@ -168,13 +167,15 @@ def layer_and_bulk(material, *, dispersion=False, height="measured"):
     choice("height", height, ("measured", "relaxed"))
     if material not in relaxed_materials():
         raise ValueError(f"material: expected one of {', '.join(relaxed_materials())}, got {material!r}")
-    lattice, of_layer, of_bulk, heights = _energies(material, dispersion)
-    cubic, found = relaxed_layer(material)[2], []
-    for third, count in ((cubic, 4), (None, 4), (cubic, 3)):
+    *_, cubic, free = relaxed_layer(material)
+    lattice, of_layer, of_bulk, heights = _energies(material, dispersion, free)
+    measured, every = HEIGHTS.index("+0"), len(HEIGHTS)
+    fits = [(cubic, every), (None, every), *([(cubic, every - 1)] if height == "relaxed" else [])]
+    found = []
+    for third, count in fits:
         layer = lattice_minimum(lattice, of_layer, cubic=third)[0]
         if height == "measured":
-            c = heights[HEIGHTS.index("+0")]
-            bulk = lattice_minimum(lattice, of_bulk[HEIGHTS.index("+0")], cubic=third)[0]
+            c, bulk = heights[measured], lattice_minimum(lattice, of_bulk[measured], cubic=third)[0]
         else:
             minima = [_lowest(lattice, energy, third) for energy in of_bulk[:count]]
             bulk, c = _at_lowest(heights[:count], np.array(minima))
@@ -183,25 +184,22 @@ def layer_and_bulk(material, *, dispersion=False, height="measured"):
     return Relaxed(*found[0], float(error))
 
 
-def _energies(material, dispersion):
+def _energies(material, dispersion, free):
     """Lattice constants, energies of the layer, of the bulk (height, lattice constant), and heights."""
     runs = {run["key"]: run for run in stored_runs("crystals")["runs"]}
     layer, *bulks = (runs[f"{material} {name}"] for name in ("layer", *(f"bulk {x}" for x in HEIGHTS)))
     lattice, separation, of_layer, force = np.array(layer["a d energy force"]).T
-    free = relaxed_layer(material)[3]
     # what is left of the force on d: it and the distance to the force-free d give the stiffness
     stiffness = np.mean(force / (free(lattice) - separation))
     of_layer = of_layer - force**2 / stiffness
-    of_bulk = []
-    added = _one("dispersion", material) if dispersion else None
-    for bulk in bulks:
-        _, _, energy, force = np.array(bulk["a d energy force"]).T
-        of_bulk.append(energy / 2 - force**2 / stiffness)
-        if dispersion:
-            of_bulk[-1] += np.array(added["bulk"][str(bulk["inputs"]["c"])]) / 2
+    heights = np.array([bulk["inputs"]["c"] for bulk in bulks])
+    energy, force = np.array([bulk["a d energy force"] for bulk in bulks]).T[2:]
+    of_bulk = (energy / 2 - force**2 / stiffness).T
     if dispersion:
+        added = _one("dispersion", material)
         of_layer = of_layer + np.array(added["layer"])
-    return lattice, of_layer, np.array(of_bulk), np.array([bulk["inputs"]["c"] for bulk in bulks])
+        of_bulk = of_bulk + np.array([added["bulk"][str(bulk["inputs"]["c"])] for bulk in bulks]) / 2
+    return lattice, of_layer, of_bulk, heights
 
 
 def _at_lowest(heights, minima):

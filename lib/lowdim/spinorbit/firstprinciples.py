@@ -31,6 +31,7 @@ __all__ = [
 _PAIRS = {"valence": 0, "conduction": 2}
 
 CODES = ("elk", "layer")
+MATERIALS = ("MoS2", "MoSe2", "WS2", "WSe2")
 
 
 @dataclass(frozen=True)

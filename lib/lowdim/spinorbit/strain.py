@@ -11,12 +11,12 @@ import numpy as np
 
 from lowdim._checks import choice, refuse
 from lowdim.spinorbit.edges import edge_numbers, edge_runs, stored_edges
+from lowdim.spinorbit.firstprinciples import MATERIALS
 
 __all__ = ["deformation_potential", "edges_at_k", "strain_slope", "strained_materials", "strains"]
 
 #: in percent of the lattice constant, as planned
 _PLANNED = (-2, -1, 1, 2)
-_MATERIALS = ("MoS2", "MoSe2", "WS2", "WSe2")
 
 
 def strains(material):
@@ -41,7 +41,7 @@ def strains(material):
     >>> set(strains("MoS2")) <= {-2, -1, 1, 2}
     True
     """
-    choice("material", material, _MATERIALS)
+    choice("material", material, MATERIALS)
     runs = edge_runs("gpaw")
     return tuple(x for x in _PLANNED if f"{material} strain {x:+d}" in runs)
 
@@ -58,7 +58,7 @@ def strained_materials():
     >>> set(strained_materials()) <= {"MoS2", "MoSe2", "WS2", "WSe2"}
     True
     """
-    return [m for m in _MATERIALS if len(strains(m)) > 2 and {-1, 1} <= set(strains(m))]
+    return [m for m in MATERIALS if len(strains(m)) > 2 and {-1, 1} <= set(strains(m))]
 
 
 def edges_at_k(material, name="small"):
