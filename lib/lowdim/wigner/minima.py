@@ -95,7 +95,6 @@ def find_minima(
                 entry[kind] += 1
                 return
         known.append({"at": found, "found": 0, "hops": 0, kind: 1})
-        known[-1][kind] = 1
 
     for _ in range(starts):
         keep(trap.reach(n) * _random_points(n, trap, rng), "found")
