@@ -5,10 +5,11 @@ import re
 import numpy as np
 import pytest
 
-import pages
 from lowdim.stored import load_stored
+from prose import said, text_of
 
-PAGE = re.sub(r"\s+", " ", (pages.ROOT / "book" / "solvers.md").read_text("utf8"))
+NAME = "solvers.md"
+PAGE = text_of(NAME)
 NOISE = 0.25  # of times, from run to run
 
 
@@ -23,13 +24,6 @@ def row(part, name, first, columns):
     return next(
         [float(x) for x in line] for line in lines if line[:1] == [str(first)] and len(line) == columns
     )
-
-
-def said(pattern):
-    """Return the numbers in a phrase of the page."""
-    found = re.search(pattern, PAGE)
-    assert found, pattern
-    return [float(x) for x in found.groups()]
 
 
 def dot(solver):
@@ -76,18 +70,18 @@ def test_accuracy():
     ],
 )
 def test_times_beside_peers(pattern, found):
-    assert said(pattern) == pytest.approx(found(), rel=NOISE)
+    assert said(NAME, pattern) == pytest.approx(found(), rel=NOISE)
 
 
 def test_bounds_on_times():
     assert "at least ten thousand times shorter" in PAGE
     assert arrays() > 1e4
-    (bound,) = said(r"Fourier transforms \| at most ([\d.]+) times longer")
+    (bound,) = said(NAME, r"Fourier transforms \| at most ([\d.]+) times longer")
     largest = re.search(
         r"largest ratio of a step to its transforms: ([\d.]+)", bench("exciton", "wavepacket")
     )
     assert float(largest[1]) <= bound
     assert "two thirds of the speed of a compiled loop" in PAGE
     assert forces(3) == pytest.approx(2 / 3, rel=NOISE)
-    (seconds,) = said(r"come to rest in (\d+) s of one core")
+    (seconds,) = said(NAME, r"come to rest in (\d+) s of one core")
     assert seconds == pytest.approx(row("wigner", "wigner", 5000, 3)[1], rel=NOISE)

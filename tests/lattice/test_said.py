@@ -1,11 +1,8 @@
 """What the pages say in words about the crystals is what the solvers find, and the same on every page."""
 
-import re
-
 import numpy as np
 import pytest
 
-import pages
 from lowdim.lattice import (
     CRYSTALS,
     KNOWN,
@@ -16,20 +13,13 @@ from lowdim.lattice import (
     neighbour_displacement,
     phonon_average,
 )
+from prose import said
 
 MELTING = {c.name: debye_ratio(3, c.reduced_debye_temperature, c.melting / c.kinetic_scale) for c in CRYSTALS}
 BY_HEAT = [ratio for c, ratio in zip(CRYSTALS, MELTING.values(), strict=True) if c.melting]
 COLD = [ratio for c, ratio in zip(CRYSTALS, MELTING.values(), strict=True) if not c.melting]
 NUMBER = r"(\d+(?:\.\d+)?)"
 RANGE = f"between {NUMBER} and {NUMBER}"
-
-
-def said(page, pattern):
-    """Return the numbers in the one phrase of a page that fits."""
-    text = re.sub(r"\s+", " ", (pages.ROOT / "book" / page).read_text("utf8"))
-    found = re.findall(pattern, text)
-    assert len(found) == 1, f"{pattern} fits {len(found)} phrases of {page}"
-    return [float(number) for number in ([found[0]] if isinstance(found[0], str) else found[0])]
 
 
 @pytest.mark.parametrize(
