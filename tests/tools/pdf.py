@@ -138,24 +138,30 @@ def bookmark(writer, contents, titles, first):
     writer.page_mode = "/UseOutlines"
 
 
-def main(root=pages.ROOT):
-    settings, toc = (yaml.safe_load((root / name).read_text("utf8")) for name in ("_config.yml", "_toc.yml"))
-    contents, html, path = list(entries(toc)), root / "_build" / "html", root / PLACE
+def bind(driver, site, html, contents, home):
+    """The pages of the contents as one file, their first sheets and their titles."""
     names = list(dict.fromkeys(entry.page for entry in contents))
     places, titles, printed, sheets = pointed_at(html, names), {}, [], 0
+    for name in names:
+        titles[name], reader = print_page(driver, site, name, sheets, places[name])
+        printed.append((name, reader))
+        sheets += len(reader.pages)
+    writer, first = join(printed, site, home)
+    bookmark(writer, contents, titles, first)
+    return writer, first, titles
+
+
+def main(root=pages.ROOT):
+    settings, toc = (yaml.safe_load((root / name).read_text("utf8")) for name in ("_config.yml", "_toc.yml"))
+    html, path = root / "_build" / "html", root / PLACE
     with browser.served(html) as site, browser.chromium() as driver:
         if driver is None:
             sys.exit("Chromium is not installed: on Debian run `apt install chromium chromium-driver`.")
-        for name in names:
-            titles[name], reader = print_page(driver, site, name, sheets, places[name])
-            printed.append((name, reader))
-            sheets += len(reader.pages)
-        writer, first = join(printed, site, settings["html"]["baseurl"])
-    bookmark(writer, contents, titles, first)
+        writer, first, _ = bind(driver, site, html, list(entries(toc)), settings["html"]["baseurl"])
     writer.add_metadata({"/Title": settings["title"], "/Author": settings["author"]})
     path.parent.mkdir(parents=True, exist_ok=True)
     writer.write(path)
-    print(f"{len(names)} pages on {sheets} sheets are in {path.relative_to(root)}")
+    print(f"{len(first)} pages on {len(writer.pages)} sheets are in {path.relative_to(root)}")
 
 
 if __name__ == "__main__":

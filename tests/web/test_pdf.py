@@ -18,14 +18,8 @@ HOME = "https://the.book/"
 @pytest.fixture(scope="module")
 def book(built, driver, site):
     """Three pages as one file, their first sheets and their titles."""
-    places, printed, titles, sheets = pdf.pointed_at(built, PRINTED), [], {}, 0
-    for name in PRINTED:
-        titles[name], reader = pdf.print_page(driver, site, name, sheets, places[name])
-        printed.append((name, reader))
-        sheets += len(reader.pages)
-    writer, first = pdf.join(printed, site, HOME)
     contents = [pdf.Entry(0, PRINTED[0], "A part"), *(pdf.Entry(1, name) for name in PRINTED)]
-    pdf.bookmark(writer, contents, titles, first)
+    writer, first, titles = pdf.bind(driver, site, built, contents, HOME)
     file = pdf.io.BytesIO()
     writer.write(file)
     return pdf.PdfReader(file), first, titles
