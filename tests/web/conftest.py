@@ -48,8 +48,9 @@ class Reader:
         self.driver = driver
         self.site = site
 
-    def visit(self, page):
-        """Open a page and wait for its formulas."""
+    def visit(self, page, width=0):
+        """Open a page in a window of this width (0: its own), and wait for its formulas."""
+        self.narrow(width)
         self.driver.get_log("browser"), self.driver.get_log("performance")
         self.driver.get(self.site + page)
         self.driver.execute_async_script(
@@ -58,11 +59,12 @@ class Reader:
         )
         self.driver.opened = None
 
-    def open(self, page):
+    def open(self, page, width=0):
         """As `visit`, but a page that is open already is not loaded again."""
         if getattr(self.driver, "opened", None) != page:
-            self.visit(page)
+            self.visit(page, width)
             self.driver.opened = page
+        self.narrow(width)
 
     def run(self, script, *arguments):
         return self.driver.execute_script(script, *arguments)
@@ -81,6 +83,9 @@ class Reader:
 
     def narrow(self, width):
         """Show the page as on a telephone of this width; 0 returns to the window's own."""
+        if getattr(self.driver, "width", 0) == width:
+            return
+        self.driver.width = width
         if width:
             size = {"width": width, "height": 844, "deviceScaleFactor": 1, "mobile": True}
             self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
@@ -88,7 +93,9 @@ class Reader:
             self.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
     def theme(self, name):
-        """Press the theme's own switch until the page is light or dark."""
+        """Press the theme's own switch until the page is light or dark, at once and not by degrees."""
+        still = "<style id='still'>* { transition: none !important }</style>"
+        self.run("window.still || document.head.insertAdjacentHTML('beforeend', arguments[0])", still)
         for _ in range(3):
             if self.run("return document.documentElement.dataset.theme") == name:
                 return True
@@ -98,6 +105,4 @@ class Reader:
 
 @pytest.fixture
 def reader(driver, site):
-    reader = Reader(driver, site)
-    yield reader
-    reader.narrow(0)
+    return Reader(driver, site)

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+import accessibility
 import pages
 
 HTML = pages.ROOT / "_build" / "html"
@@ -47,13 +48,24 @@ return [...document.querySelectorAll('body *')]
 """
 
 
-# The tests of one page follow each other, so that it is loaded once.
+# Figures that are wider or narrower than they are drawn.
+SQUEEZED = """
+const done = arguments[0], drawn = [...document.querySelectorAll('.cell_output img')]
+Promise.all(drawn.map(image => image.decode())).then(() => done(drawn.filter(image =>
+  Math.abs(image.width / image.height / (image.naturalWidth / image.naturalHeight) - 1) > 0.03
+).map(image => `${image.width} x ${image.height}: ${image.alt.slice(0, 60)}`)))
+"""
+
+
+# The tests of one page follow each other, so that it is loaded once: on a telephone, for when it is loaded
+# the theme finds out what scrolls, and opens that to the keyboard.
 EACH = pytest.mark.parametrize("page", PAGES, scope="module")
+TELEPHONE = 390
 
 
 @EACH
 def test_page_is_complete_by_itself(reader, page):
-    reader.open(page)
+    reader.open(page, TELEPHONE)
     assert reader.outside_requests() == []
     assert reader.complaints() == []
     assert reader.run(NO_DESCRIPTION) == []
@@ -61,7 +73,7 @@ def test_page_is_complete_by_itself(reader, page):
 
 @EACH
 def test_formulas_are_set(reader, page):
-    reader.open(page)
+    reader.open(page, TELEPHONE)
     sources = reader.run("return document.querySelectorAll('.math').length")
     assert reader.run("return document.querySelectorAll('mjx-merror, [data-mjx-error]').length") == 0
     assert reader.run("return document.querySelectorAll('mjx-container').length") >= sources
@@ -69,18 +81,27 @@ def test_formulas_are_set(reader, page):
 
 @EACH
 def test_page_fits_a_telephone(reader, page):
-    reader.narrow(390)
-    reader.open(page)
+    reader.open(page, TELEPHONE)
     width = reader.run("return Math.max(document.body.scrollWidth, document.documentElement.scrollWidth)")
     assert width <= 390, reader.run(WIDE)
+    assert reader.driver.execute_async_script(SQUEEZED) == []
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @EACH
 def test_text_stands_out(reader, page, theme):
-    reader.open(page)
+    reader.open(page, TELEPHONE)
     assert reader.theme(theme)
     assert reader.run(FAINT, 4.5) == []
+
+
+@EACH
+def test_page_is_accessible(reader, page):
+    reader.open(page, TELEPHONE)
+    accessibility.prepare(reader)
+    reader.driver.opened = None  # its formulas are gone
+    looks = [(view, accessibility.look(reader, *view)) for view in accessibility.VIEWS]
+    assert [(view, found) for view, found in looks if found] == []
 
 
 def test_dark_is_dark(reader):
