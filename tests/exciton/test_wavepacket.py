@@ -546,7 +546,7 @@ def test_interference_at_the_ends_of_its_range(t, tau, sound):
 
 def test_interference_refuses_what_does_not_converge():
     with pytest.raises(NotConverged, match="interference at time"):
-        interference([10.0], Bath(1.0, 0.2), tolerance=1e-18)
+        interference([10.0], Bath(1.0, 0.2), weight=([1.0], [1.0]), tolerance=1e-18)
 
 
 def test_noncrossing_against_lippmann_schwinger():
