@@ -91,6 +91,14 @@ def years(claims):
     return YEAR - int(printed[1])
 
 
+def far_below_the_patch(claims):
+    """Share of the figure's dense lattices where the patch has over a hundred times the crystal's signal."""
+    parts = [one for name in ("fig.3b", "fig.3d") for one in claims[f"knorzer2020 {name}"]["inequalities"]]
+    excess = [one["value"] for one in parts if one["part"] == "fails"]
+    assert len(excess) == 2
+    return sum(value + 1 > 100 for value in excess) / len(excess)
+
+
 YEAR = 2026  # of the first release
 TABLES = ("tab.II.M", "tab.III.M", "tab.IV.N4")
 STATED = {
@@ -107,6 +115,7 @@ STATED = {
     "phase sixteen times too small": (too_small, 16, 0.5),
     "phase grows sixteen times faster": (too_small, 16, 0.5),
     "four times farther apart": (lambda claims: too_small(claims) ** 0.5, 4, 0.1),
+    "is more than a hundred times smaller": (far_below_the_patch, 1, 0),
     "by a factor of about 1.4": (coupling_error, 1.4, 0.05),
     "5 to 30 µeV": (printed_coupling, 30, 0),
     "a box 5 percent longer": (longer, 5, 0.5),
