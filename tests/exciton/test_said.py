@@ -1,0 +1,82 @@
+"""What the pages say of the exciton's mass and deformation potential is what the stored bands give."""
+
+import re
+
+import nbformat
+import numpy as np
+import pytest
+
+import pages
+import twins
+from lowdim.constants import ELECTRON_MASS, ELEMENTARY_CHARGE, HBAR
+from lowdim.exciton import MONOLAYER
+from lowdim.spinorbit.edges import masses, stored_edges
+from lowdim.spinorbit.firstprinciples import MATERIALS
+from lowdim.spinorbit.strain import edges_at_k, strains
+from prose import said
+
+
+def shown(page, head):
+    """Rows of the one table of a page's twin whose header holds a text, as numbers by the layer's name."""
+    cells = nbformat.read(twins.place(pages.ROOT / "book" / page), 4).cells
+    outputs = [output for cell in cells for output in cell.get("outputs", [])]
+    texts = [output.get("data", {}).get("text/plain", "") for output in outputs]
+    (text,) = [text for text in texts if head in text]
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in text.split("\n") if "|" in line]
+    return {
+        row[0].replace("$_2$", "2"): [float(n) for n in re.findall(r"-?\d+\.?\d*", " ".join(row[1:]))]
+        for row in rows[2:]
+    }
+
+
+def pair(material):
+    """The upper valence band and the conduction band of its spin."""
+    spin = stored_edges("gpaw", material).spin[:, -1]
+    return [1, next(row for row in (2, 3) if spin[row] * spin[1] > 0)]
+
+
+def exciton(material):
+    """Mass of the bright exciton, and the slope of its two bands' distance with the area in eV."""
+    bands = pair(material)
+    known = np.array(strains(material))
+    distance = [np.diff(edges_at_k(material, f"strain {x:+d}")[bands])[0] for x in known]
+    parabola = np.linalg.lstsq(np.vander(2 * known / 100, 3), distance, rcond=None)[0]
+    return masses(stored_edges("elk", material))[0][bands].sum(), parabola[1]
+
+
+def control(mass, potential):
+    stiffness = MONOLAYER.mass_density * MONOLAYER.sound_velocity**2
+    return stiffness * HBAR**2 / (mass * ELECTRON_MASS * (potential * ELEMENTARY_CHARGE) ** 2)
+
+
+def test_mass_and_potential_are_those_of_the_bands():
+    table = shown("connections.md", "bright exciton")
+    for material in MATERIALS:
+        mass, potential = exciton(material)
+        assert np.allclose([table[material][0], table[material][-2]], [mass, potential], atol=0.006)
+    assert table["paper"] == [MONOLAYER.mass, MONOLAYER.deformation_potential]
+
+
+def test_the_exciton_s_number_with_our_bands():
+    table = shown("connections.md", "both ours")
+    values = [control(*exciton(material)) for material in MATERIALS]
+    assert np.allclose([table[material][2] for material in MATERIALS], values, atol=0.006)
+    low, high, theirs = said(
+        "connections.md", r"lies between ([\d.]+) and ([\d.]+), where the paper has (\d\.\d+)"
+    )
+    assert (low, high) == (round(min(values), 1), round(max(values), 1))
+    assert theirs == table["paper"][0] == round(control(0.5, 7.0), 2)
+
+
+def test_potentials_are_the_same_on_both_pages():
+    ours, theirs = shown("connections.md", "bright exciton"), shown("spin-orbit/valley.md", "less valence")
+    for material in MATERIALS:
+        assert ours[material][2:6] == theirs[material][:4]
+
+
+@pytest.mark.parametrize("material", MATERIALS)
+def test_excitons_are_heavier_and_strain_shifts_them_less(material):
+    mass, potential = exciton(material)
+    assert mass > MONOLAYER.mass and abs(potential) < MONOLAYER.deformation_potential
+    lower = pair(material)[1] == 2
+    assert lower == material.startswith("Mo")
