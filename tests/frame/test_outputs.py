@@ -8,7 +8,9 @@ import pytest
 
 import outputs
 import pages
+import surroundings
 
+ON_LINUX = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the system does not tell")
 PAGE = "print('value', 41 + 1)"
 
 
@@ -97,6 +99,37 @@ def test_outputs_that_the_builder_kept_by_itself_are_not_believed(kept):
     bundle = outputs.CacheBundleIn(pages.read(page), str(page), data={"execution_seconds": 1.0})
     cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
     assert not is_kept(root)
+
+
+def kept_memory(root):
+    record = outputs.cached(outputs.open_cache(root), pages.read(root / "book" / "index.md"))
+    return record.data["peak_megabytes"]
+
+
+@ON_LINUX
+def test_the_peak_of_memory_is_kept_with_the_outputs(book):
+    """Also what was given back before the page ended; and not the peak of the page before."""
+    found = []
+    for size in (600, 300, 1):
+        book.write(f"held = b'x' * ({size} << 20)\ndel held")
+        assert "1 of 1 pages run" in book.run_pages()
+        found.append(kept_memory(book.root))
+        assert "0 of 1 pages run" in book.run_pages() and kept_memory(book.root) == found[-1]
+    small = found[-1]
+    assert 30 < small < 250
+    assert [round(peak - small, -2) for peak in found] == [600, 300, 0]
+
+
+@ON_LINUX
+def test_every_run_tells_its_own_peak_of_memory(book):
+    """Two pages run by one process."""
+    page = book.root / "book" / "index.md"
+    peaks = []
+    with surroundings.clean():
+        for size in (400, 1):
+            book.write(f"held = b'x' * ({size} << 20)")
+            peaks.append(pages.execute(page, 60).megabytes)
+    assert 300 < peaks[0] - peaks[1] < 500
 
 
 def test_a_damaged_page_runs_again(book):

@@ -69,10 +69,11 @@ def open_cache(root):
     return cache
 
 
-def keep(cache, page, notebook, seconds):
-    """Keep the outputs of an executed page, its run time and the digest of its file."""
+def keep(cache, page, notebook, seconds, megabytes=None):
+    """Keep the outputs of an executed page, its run time, its peak of memory and the digest of its file."""
     text = nbformat.writes(cache.create_hashed_notebook(notebook)[0], nbformat.NO_CONVERT)
-    data = {"execution_seconds": seconds, "sha256": hashlib.sha256(text.encode()).hexdigest()}
+    found = hashlib.sha256(text.encode()).hexdigest()
+    data = {"execution_seconds": seconds, "peak_megabytes": megabytes, "sha256": found}
     bundle = CacheBundleIn(notebook, str(page), data=data)
     cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
 

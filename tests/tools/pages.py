@@ -12,6 +12,7 @@ import multiprocessing
 import os
 import re
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
@@ -57,8 +58,20 @@ def missing_figures(notebook):
             yield f"code cell {count} drew an image without alt text:\n{cell.source}"
 
 
+@dataclass(frozen=True)
+class Executed:
+    """A page that ran: its outputs, what it took, and what went wrong, None if all is well."""
+
+    page: Path
+    notebook: object
+    seconds: float
+    megabytes: float | None
+    error: str | None
+
+
 def execute(page, timeout):
-    """Run one page in its own folder; return its path, notebook, seconds and error, None if all is well."""
+    """Run one page in its own folder."""
+    surroundings.OwnKernel.peaks.clear()
     result = single_nb_execution(
         read(page),
         cwd=str(page.parent),
@@ -68,7 +81,8 @@ def execute(page, timeout):
         extra_arguments=["--log-level=ERROR"],  # quietens the kernel's remark on its transport
     )
     error = COLOURS.sub("", str(result.err)) if result.err else "\n".join(missing_figures(result.nb))
-    return page, result.nb, result.time, error or None
+    megabytes = max(filter(None, surroundings.OwnKernel.peaks), default=None)
+    return Executed(page, result.nb, result.time, megabytes, error or None)
 
 
 def stand_apart():
@@ -86,12 +100,13 @@ def run(wanted, root=ROOT):
             try:
                 tasks = [pool.submit(execute, page, timeout) for page in wanted]
                 for task in concurrent.futures.as_completed(tasks):
-                    page, notebook, seconds, error = task.result()
-                    verb = "ran" if error is None else "failed:"
-                    print(f"{verb} {page.relative_to(root)} in {seconds:.1f} s", flush=True)
-                    if error is not None:
-                        print(f"\n{page.relative_to(root)}:\n{error}", file=sys.stderr, flush=True)
-                    yield page, notebook, seconds, error
+                    done = task.result()
+                    name = done.page.relative_to(root)
+                    verb = "ran" if done.error is None else "failed:"
+                    print(f"{verb} {name} in {done.seconds:.1f} s", flush=True)
+                    if done.error is not None:
+                        print(f"\n{name}:\n{done.error}", file=sys.stderr, flush=True)
+                    yield done
             except (KeyboardInterrupt, GeneratorExit):
                 for child in multiprocessing.active_children():
                     child.kill()  # its kernel notices and ends
@@ -104,11 +119,11 @@ def refresh(root=ROOT):
     known = find(root)
     stale = [page for page in known if outputs.cached(cache, read(page)) is None]
     failed = []
-    for page, notebook, seconds, error in run(stale, root):
-        if error is None:
-            outputs.keep(cache, page, notebook, seconds)
+    for done in run(stale, root):
+        if done.error is None:
+            outputs.keep(cache, done.page, done.notebook, done.seconds, done.megabytes)
         else:
-            failed.append(page.relative_to(root))
+            failed.append(done.page.relative_to(root))
     print(f"{len(stale)} of {len(known)} pages run, the others unchanged", flush=True)
     if failed:
         print("Failed pages: " + ", ".join(map(str, failed)), file=sys.stderr)

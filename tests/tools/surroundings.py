@@ -27,11 +27,27 @@ class OwnKernels(KernelSpecManager):
 
 
 class OwnKernel(AsyncKernelManager):
-    """Manager of a kernel in this Python."""
+    """Manager of a kernel in this Python; `peaks` tells how much memory each kernel took before it ended."""
+
+    peaks = []
 
     @default("kernel_spec_manager")
     def _own_kernels(self):
         return OwnKernels(parent=self)
+
+    async def shutdown_kernel(self, now=False, restart=False):
+        self.peaks.append(peak_memory(self.provisioner.pid))
+        await super().shutdown_kernel(now, restart)
+
+
+def peak_memory(process):
+    """Most memory that a process has held at one time, in MB; None on another system than Linux."""
+    try:
+        lines = Path(f"/proc/{process}/status").read_text("ascii", "replace").splitlines()
+    except OSError:
+        return None
+    kilobytes = next((int(line.split()[1]) for line in lines if line.startswith("VmHWM:")), None)
+    return None if kilobytes is None else kilobytes / 1024
 
 
 def kernel_environment(environ, profile):

@@ -112,10 +112,10 @@ def write_pages(names, root=pages.ROOT):
     if strangers := [str(page) for page in wanted if page not in known]:
         sys.exit("No executable page of the book: " + ", ".join(strangers))
     clean, good = sanitizer(root), True
-    for page, notebook, _, error in pages.run(wanted, root):
-        if error is None:
-            save(page, notebook, clean, root)
-        good = good and error is None
+    for done in pages.run(wanted, root):
+        if done.error is None:
+            save(done.page, done.notebook, clean, root)
+        good = good and done.error is None
     return good
 
 

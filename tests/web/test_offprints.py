@@ -9,7 +9,9 @@ import nbformat
 import pytest
 import yaml
 from bs4 import BeautifulSoup
+from jupyter_cache import get_cache
 
+import outputs
 import pages
 
 HTML = pages.ROOT / "_build" / "html"
@@ -118,3 +120,19 @@ def test_the_status_page_counts_the_verdicts_of_this_build(built):
     names = ("reproduced", "corrected", "refuted", "partial", "definition", "untestable")
     wanted = [len(verdicts), *(verdicts.count(name) for name in names)]
     assert [int(cell.get_text()) for cell in row.select("td")[1:]] == wanted
+
+
+def test_the_status_page_tells_what_every_page_took(built):
+    folder = pages.ROOT / outputs.PLACE
+    if not folder.exists():
+        pytest.skip("the outputs that the book was built from are not there")
+    cache = get_cache(str(folder))
+    wanted = {}
+    for page, name in zip(pages.find(), EXECUTABLE, strict=True):
+        took = outputs.cached(cache, pages.read(page)).data
+        memory = took.get("peak_megabytes")
+        seconds = f"{took['execution_seconds']:.1f}"
+        wanted[f"{name}.html"] = [seconds, "unknown" if memory is None else f"{memory:.0f}"]
+    text = BeautifulSoup((built / "book" / "status.html").read_text("utf8"), "html.parser")
+    rows = [row.select("td") for row in text.select("table")[0].select("tr")[1:]]
+    assert {f"book/{r[0].a['href']}": [cell.get_text() for cell in r[2:]] for r in rows} == wanted
