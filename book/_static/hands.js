@@ -27,6 +27,14 @@
       show();
       moved(Number(input.value));
     });
+    // A swipe that turns out to scroll the page has moved the slider where it began: undo that.
+    let before = input.value;
+    input.addEventListener("pointerdown", () => (before = input.value));
+    input.addEventListener("pointercancel", () => {
+      if (input.value === before) return;
+      input.value = before;
+      input.dispatchEvent(new Event("input", { bubbles: true }));
+    });
     show();
     const row = element("div", { class: "hands-row" });
     row.append(label, input, output);

@@ -39,19 +39,23 @@ def test_every_figure_has_labelled_sliders(reader, figures):
         assert labels and all(labels)
 
 
+def check_curve(reader, figure, index):
+    """The first curve drawn is the one stored for a combination of the sliders, where it is not cut off."""
+    data = stored(reader, figure)
+    points = reader.run("return arguments[0].querySelector('polyline').getAttribute('points')", figure)
+    found = np.array([[float(c) for c in p.split(",")] for p in points.split()])
+    _, _, sy, oy = data["scale"]
+    wanted = np.array(data["y"][index][0])
+    drawn = (found[:, 1] - oy) / sy
+    inside = (found[:, 1] > 14.1) & (found[:, 1] < 331.9)
+    assert inside.any() and np.allclose(drawn[inside], wanted[inside], atol=abs(0.11 / sy))
+
+
 def test_a_slider_moves_the_curve_to_the_value_of_lowdim(reader, figures):
     for figure in of_kind(reader, figures, "curves"):
-        data = stored(reader, figure)
-        last = [len(p["values"]) - 1 for p in data["parameters"]]
-        for i, place in enumerate(last):
-            reader.run(MOVE, figure, i, place)
-        points = reader.run("return arguments[0].querySelector('polyline').getAttribute('points')", figure)
-        found = np.array([[float(c) for c in p.split(",")] for p in points.split()])
-        sx, ox, sy, oy = data["scale"]
-        wanted = np.array(data["y"][-1][0])
-        drawn = (found[:, 1] - oy) / sy
-        inside = (found[:, 1] > 14.1) & (found[:, 1] < 331.9)
-        assert inside.any() and np.allclose(drawn[inside], wanted[inside], atol=abs(0.11 / sy))
+        for i, parameter in enumerate(stored(reader, figure)["parameters"]):
+            reader.run(MOVE, figure, i, len(parameter["values"]) - 1)
+        check_curve(reader, figure, -1)
 
 
 def test_the_phase_at_the_last_setting_is_the_one_of_the_solver(reader, figures):
@@ -123,3 +127,73 @@ def test_a_telephone_has_room_for_sliders_and_labels(reader, figures):
         # a label may be turned by a right angle, and one letter is narrower than high
         assert min((max(box) for box in reader.run(sizes, figure, "svg text")), default=11) > 9
     assert reader.run("return document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.fixture
+def finger(driver):
+    """A function that puts a finger on a place of the screen, moves it through others and lifts it."""
+
+    def send(kind, *place):
+        points = [dict(zip("xy", place, strict=True))] if place else []
+        driver.execute_cdp_cmd("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    def touch(first, *others):
+        send("touchStart", *first)
+        for place in others:
+            send("touchMove", *place)
+        send("touchEnd")
+
+    driver.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": True, "maxTouchPoints": 1})
+    yield touch
+    driver.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": False})
+
+
+SHOWN = """arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})
+const box = arguments[0].getBoundingClientRect()
+return [box.left, box.top, box.width, box.height]"""
+THUMB = 16  # pixels
+
+
+def ends(reader, slider):
+    """Where the thumb of a slider stands at its first and at its last value."""
+    left, top, width, height = reader.run(SHOWN, slider)
+    return [(x, top + height / 2) for x in (left + THUMB / 2, left + width - THUMB / 2)]
+
+
+def test_a_finger_moves_every_slider_and_its_curve(finger, reader, figures):
+    reader.narrow(390)
+    for figure in figures:
+        sliders = "return [...arguments[0].querySelectorAll('input')]"
+        count = len(reader.run(sliders, figure))
+        for i in range(count):
+            slider = reader.run(sliders, figure)[i]  # the slider of the modes is made anew with the cluster
+            first, last = ends(reader, slider)
+            finger(last)
+            assert slider.get_attribute("value") == slider.get_attribute("max") != "0"
+        if figure.get_attribute("data-hands") == "curves":
+            check_curve(reader, figure, -1)
+        for i in range(count):
+            slider = reader.run(sliders, figure)[i]
+            finger(last := ends(reader, slider)[1])
+            first = ends(reader, slider)[0]
+            finger(last, *np.linspace(last, first, 9).tolist())
+            assert slider.get_attribute("value") == "0"
+        if figure.get_attribute("data-hands") == "curves":
+            check_curve(reader, figure, 0)
+
+
+def test_a_finger_scrolls_past_a_figure_and_moves_nothing(finger, reader, figures):
+    reader.narrow(390)
+    for figure in figures:
+        state = "return {...arguments[0].dataset}"
+        before = reader.run(state, figure)
+        for part in ("svg", "input"):
+            left, top, width, height = reader.run(
+                SHOWN, reader.run(f"return arguments[0].querySelector('{part}')", figure)
+            )
+            place = reader.run("return scrollY")
+            x, y = left + width / 3, top + height / 2
+            finger((x, y), *((x, y - 20 * step) for step in range(1, 11)))
+            reader.driver.execute_async_script("setTimeout(arguments[0], 100)")
+            assert reader.run("return scrollY") > place + 100
+            assert reader.run(state, figure) == before
