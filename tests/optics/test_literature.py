@@ -1,4 +1,4 @@
-"""Numbers that others print: sums over chains and static sums over lattices."""
+"""Numbers that others print, or that have closed forms: sums over chains and over lattices."""
 
 import mpmath
 import numpy as np
@@ -55,21 +55,49 @@ def test_distant_dark_chains_are_one_chain():
         assert abs(found[1]) < 1e-9
 
 
-@pytest.mark.parametrize(
-    ("name", "printed", "closed"),
-    [
-        ("square", 4.517, 4 * mpmath.zeta(1.5) * mpmath.dirichlet(1.5, [0, 1, 0, -1])),
-        ("triangular", 5.517, 6 * mpmath.zeta(1.5) * mpmath.dirichlet(1.5, [0, 1, -1])),
-    ],
-)
-def test_static_sums_of_the_review_of_arrays(name, printed, closed):
+# sum of 1/R^2s over a lattice of spacing one: neighbours and Dirichlet's character (J. M. Borwein et al.,
+# Lattice Sums Then and Now, Cambridge 2013, chapter 1)
+CHARACTERS = {"square": (4, [0, 1, 0, -1]), "triangular": (6, [0, 1, -1])}
+
+
+def epstein(name, s):
+    """The sum of 1/R^2s in closed form, continued to all s but one."""
+    neighbours, character = CHARACTERS[name]
+    return neighbours * mpmath.zeta(s) * mpmath.dirichlet(s, character)
+
+
+@pytest.mark.parametrize(("name", "printed"), [("square", 4.517), ("triangular", 5.517)])
+def test_static_sums_of_the_review_of_arrays(name, printed):
     """F. J. Garcia de Abajo, Rev. Mod. Phys. 79, 1267 (2007): 4.517/a^3 and 5.517/a^3 for long waves.
 
     The digits beyond are half of sum 1/R^3 in closed form, zeta times a Dirichlet series.
     """
     tensor = 4 * np.pi * 1e-8 * lattice_green([0.0, 0.0], lattice(name).primitive, 1e-4).real
     assert abs(tensor[0, 0] - printed) < 0.0005
-    np.testing.assert_allclose(np.diag(tensor), float(closed) * np.array([0.5, 0.5, -1]), rtol=1e-7)
+    closed = float(epstein(name, 1.5))
+    np.testing.assert_allclose(np.diag(tensor), closed * np.array([0.5, 0.5, -1]), rtol=1e-7)
+
+
+@pytest.mark.parametrize(("name", "widest"), [("square", 0.9), ("triangular", 1.0)])
+def test_a_thousand_spacings_against_closed_forms(name, widest):
+    """Real part at normal incidence as a power series in a/lambda, whose coefficients are closed forms.
+
+    Each power of R sums to zeta times a Dirichlet series. The sum over the powers converges below
+    the first order that grazes, at a = 1 and 1.155.
+    """
+    spacing = np.geomspace(0.01, widest, 1000)
+    with mpmath.workdps(30):
+        radial, tensor = [], []  # of cos(x)/x and of (cos x + x sin x)/x^3, powers x^(2m - 3)
+        for m in range(160):
+            total = (-1) ** m * epstein(name, mpmath.mpf(3) / 2 - m) * (2 * mpmath.pi) ** (2 * m - 3)
+            radial.append(float(-total / mpmath.factorial(2 * m - 2)) if m else 0.0)
+            tensor.append(float(total * (1 - 2 * m) / mpmath.factorial(2 * m)))
+    powers = spacing[:, None] ** (2 * np.arange(160) - 3)
+    radial, tensor = powers @ np.array(radial), powers @ np.array(tensor)
+    expected = K / (4 * np.pi) * np.stack([(radial + tensor) / 2, radial - tensor], axis=1)
+    primitive = lattice(name).primitive
+    found = [lattice_green([0.0, 0.0], a * primitive, K).real[[0, 2], [0, 2]] for a in spacing]
+    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-11)
 
 
 def test_zeros_of_the_shift_and_the_width_of_mirrors_of_atoms():
