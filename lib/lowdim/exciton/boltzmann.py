@@ -28,18 +28,16 @@ expanded; variational principle: J. M. Ziman, Electrons and Phonons (Oxford, 196
 
 import numpy as np
 from numpy.polynomial import laguerre, legendre
+from scipy.special import gammainccinv
 
 from lowdim._checks import array_of_shape, integer_in, non_negative, positive, positive_array, real_in
-from lowdim.errors import NotConverged
 from lowdim.exciton._settled import doublings, settled
 
 __all__ = ["diffusion_ratio", "energy_relaxation_rate", "scattering_rate"]
 
-_MOMENTA = 96
-_ANGLES = 96
-_CUTOFF = 6.5
-_MOST, _FEWER = 16, 12
 _FEWEST_POINTS, _MOST_ANGLES, _MOST_PAIRS = 16, 4096, 512
+# polynomials: the first number tried, the highest; points for each; points at least
+_FEW, _MOST, _PER_POLYNOMIAL, _FEWEST_MOMENTA = 4, 64, 6, 48
 
 
 def _processes(momentum, a, n_angles):
@@ -103,20 +101,22 @@ def scattering_rate(energy, a, tolerance=1e-10):
     return _converged("scattering rate", tolerance, _FEWEST_POINTS, _MOST_ANGLES, rate)
 
 
-def diffusion_ratio(a, disorder=0.0, order=None, n_momenta=_MOMENTA, n_angles=_ANGLES):
+def diffusion_ratio(a, disorder=0.0, order=None, tolerance=1e-4):
     r"""Classical diffusion coefficient over :math:`s^2\tau_0`, its quasi-elastic value without disorder.
+
+    Momenta, angles and, if no order is given, polynomials are doubled until D changes by less than the
+    tolerance. The momenta reach to where less than the tolerance of the highest moment of the gas is left.
 
     Parameters
     ----------
     a : float
-        :math:`Ms^2/k_BT` > 0.
+        :math:`Ms^2/k_BT` in (0, 300].
     disorder : float
         Rate of isotropic elastic collisions in units of the phonons' quasi-elastic :math:`1/\tau`, >= 0.
     order : int, optional
-        Number of polynomials in the trial function, 1..16; D grows with it towards the exact value. If not
-        given, 16 are used and must agree with 12 of them to a thousandth, which holds up to a = 5.
-    n_momenta, n_angles : int
-        Gauss points in momentum, equally spaced angles.
+        Number of polynomials in the trial function, 1..64; D grows with it towards the exact value.
+    tolerance : float
+        Relative, in (0, 0.1].
 
     Returns
     -------
@@ -125,8 +125,9 @@ def diffusion_ratio(a, disorder=0.0, order=None, n_momenta=_MOMENTA, n_angles=_A
     Raises
     ------
     NotConverged
-        If no order is given and the polynomials do not suffice: at low temperature nearly all excitons are
-        slower than sound, and the few that scatter decide.
+        If 64 polynomials, or 384 momenta and angles, do not suffice. Without disorder they do up to a = 5.8
+        for the default tolerance: at low temperature nearly all excitons are slower than sound, and the few
+        that scatter decide.
     ValueError
         If an argument is out of range.
 
@@ -135,32 +136,41 @@ def diffusion_ratio(a, disorder=0.0, order=None, n_momenta=_MOMENTA, n_angles=_A
     >>> round(diffusion_ratio(1e-5), 3)
     1.0
     """
-    a, highest = positive("a", a), _MOST if order is None else integer_in("order", order, 1, _MOST)
-    momentum, weight = _thermal_momenta(integer_in("n_momenta", n_momenta, 8))
-    cosine, wave, rate = _processes(momentum, a, integer_in("n_angles", n_angles, 4))
-    before = _polynomials(momentum**2, highest) * momentum[:, None]
+    a, disorder = real_in("a", positive("a", a), 0, 300), non_negative("disorder", disorder)
+    tolerance = real_in("tolerance", positive("tolerance", tolerance), 0, 0.1)
+    if order is not None:
+        order = integer_in("order", order, 1, _MOST)
+
+    def trial(points):
+        return _variational(a, disorder, order or points // _PER_POLYNOMIAL, points, tolerance)
+
+    points = _PER_POLYNOMIAL * _FEW if order is None else _FEWEST_MOMENTA
+    return float(_converged(f"D at a = {a:g}", tolerance, points, _PER_POLYNOMIAL * _MOST, trial))
+
+
+def _variational(a, disorder, order, points, tolerance):
+    """D of a trial function of `order` polynomials, with as many momenta as angles."""
+    momentum, weight = _thermal_momenta(points, order, tolerance)
+    cosine, wave, rate = _processes(momentum, a, points)
+    before = _polynomials(momentum**2, order) * momentum[:, None]
     # component of the final wave vector along the initial one
     along = momentum[:, None] + wave * cosine
-    after = _polynomials(momentum[:, None] ** 2 + np.sqrt(2 * a) * wave, highest) * along[..., None]
-    leave = rate.sum(axis=1) + non_negative("disorder", disorder)
+    after = _polynomials(momentum[:, None] ** 2 + np.sqrt(2 * a) * wave, order) * along[..., None]
+    leave = rate.sum(axis=1) + disorder
     scattered = leave[:, None] * before - np.einsum("kp,kpn->kn", rate, after)
     matrix = np.einsum("k,km,kn->mn", weight, before, scattered)
     drive = np.einsum("k,k,km->m", weight, momentum, before)
     # detailed balance makes the exact matrix symmetric
-    matrix = (matrix + matrix.T) / 2
-    full, fewer = (float(drive[:n] @ np.linalg.solve(matrix[:n, :n], drive[:n])) for n in (highest, _FEWER))
-    if order is None and not abs(full - fewer) <= 1e-3 * full:
-        raise NotConverged(
-            f"a = {a:g}: D changes by {full / fewer - 1:.1e} between {_FEWER} and {_MOST} polynomials"
-        )
-    return full
+    return drive @ np.linalg.solve((matrix + matrix.T) / 2, drive)
 
 
-def _thermal_momenta(count):
+def _thermal_momenta(count, order, tolerance):
     """Gauss points in kappa and weights of the average over exp(-kappa^2) d(kappa^2)."""
+    # two trial functions and two velocities, damped: less than the power 2 order of the energy
+    top = np.sqrt(gammainccinv(2 * order + 1, tolerance / 100))
     nodes, weights = legendre.leggauss(count)
-    momentum = _CUTOFF * (nodes + 1) / 2
-    return momentum, weights * _CUTOFF / 2 * 2 * momentum * np.exp(-(momentum**2))
+    momentum = top * (nodes + 1) / 2
+    return momentum, weights * top / 2 * 2 * momentum * np.exp(-(momentum**2))
 
 
 def _polynomials(energy, order):
