@@ -1,8 +1,8 @@
 """Numbers of the literature that the pages compare with, each with its range and its source.
 
-`source` is a key of ``book/references.bib``. `read` says where the number was read: in the "abstract" of the
-source, or "second-hand", as other papers quote it. The range is the error that the source states; where it
-states none, half of the last printed digit, or what it says in words.
+`source` is a key of ``book/references.bib``. `read` says where the number was read: in the "abstract" or the
+"text" of the source, or "second-hand", as other papers quote it. The range is the error that the source
+states; where it states none, half of the last printed digit, or what it says in words.
 """
 
 from dataclasses import dataclass
@@ -36,13 +36,13 @@ class Known:
     read: str
 
 
-_ABSTRACT, _QUOTED = "abstract", "second-hand"
+_ABSTRACT, _TEXT, _QUOTED = "abstract", "text", "second-hand"
 KNOWN = {
     "He-4": Known("r0/a of He-4", 0.26, 0.255, 0.265, "cazorla2017", _QUOTED),
     "He-4, simulated": Known("r0/a of He-4", 0.30, 0.25, 0.35, "dusseault2017", _ABSTRACT),
     "He-4, motion": Known("kinetic energy of He-4 (K)", 24.3, 24.0, 24.6, "diallo2004", _ABSTRACT),
     "H2": Known("displacement in H2 (angstrom)", 0.65, 0.60, 0.70, "harris1977", _ABSTRACT),
-    "H2, quoted": Known("r0/a of H2", 0.18, 0.175, 0.185, "clark2009", _QUOTED),
+    "H2, quoted": Known("r0/a of H2", 0.18, 0.175, 0.185, "clark2009", _TEXT),
     "Ne": Known("Debye temperature of Ne from intensities (K)", 73.0, 72.5, 73.5, "henshaw1958", _ABSTRACT),
     "Ne, motion": Known("kinetic energy of Ne (K)", 41.51, 41.45, 41.57, "cazorla2008", _ABSTRACT),
     "electrons": Known("r_s where electrons melt", 31.0, 30.0, 32.0, "drummond2009", _ABSTRACT),
