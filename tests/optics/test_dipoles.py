@@ -196,7 +196,7 @@ def test_transform_and_decomposition_agree(lattice, kind):
     chosen = (rng.random(shape) < 0.4)[..., None, None]
     if kind != "one transition":
         alpha = np.where(chosen, 0.0 if kind == "holes" else other, alpha)
-    fast = solve_regular(cell, alpha, field, K)
+    fast = solve_regular(cell, alpha, field, K, tolerance=1e-10)
     slow = solve_dipoles(place, alpha.reshape(-1, 3, 3), field.reshape(-1, 3), K)
     np.testing.assert_allclose(fast.moments, slow.moments, atol=1e-8 * np.abs(slow.moments).max())
     np.testing.assert_allclose(fast.positions, slow.positions, atol=1e-12)
@@ -208,7 +208,8 @@ def test_the_preconditioner_spares_most_iterations():
     side, cell = 40, 0.1 * np.eye(2)
     x, y, _ = parallelogram("square", 0.1, side).T
     field = (np.exp(-(x**2) - y**2)[:, None] * CIRCULAR).reshape(side, side, 3)
-    light = solve_regular(cell, polarizability(0.0, K), field, K, steps=150)  # 1000 do not suffice without it
+    given = (cell, polarizability(0.0, K), field, K)
+    light = solve_regular(*given, tolerance=1e-8, steps=150)  # 1000 do not suffice without it
     assert light.closure < 1e-9
 
 
@@ -221,18 +222,39 @@ def test_a_longer_patch_needs_no_more_iterations(spacing):
         solve_regular(spacing * np.eye(2), polarizability(0.0, K), field, K, tolerance=1e-5, steps=140)
 
 
+def tilted_beam(spacing, side):
+    """Arguments of `solve_regular` for a beam at 45 degrees on the square lattice, and its power."""
+    cell, vector = spacing * np.eye(2), driving_polarization(np.pi / 4, 0.0)
+    field, power = beam_on_patch(cell, (side, side), K, 1.0, np.pi / 4, 0.0, vector)
+    return (cell, polarizability(0.0, K), field, K), power
+
+
 def test_powers_of_a_dense_patch_need_no_last_digits_of_the_moments():
     """A residual of 1e-6 is reached in as many steps on longer patches; below it guided waves are left."""
-    beam = driving_polarization(np.pi / 4, 0.0)
     for side in (60, 120):
-        cell = 0.1 * np.eye(2)
-        field, power = beam_on_patch(cell, (side, side), K, 1.0, np.pi / 4, 0.0, beam)
-        given = (cell, polarizability(0.0, K), field, K)
-        loose, tight = solve_regular(*given, tolerance=1e-6, steps=240), solve_regular(*given)
+        given, power = tilted_beam(0.1, side)
+        loose, tight = solve_regular(*given, steps=240), solve_regular(*given, tolerance=1e-8)
         assert loose.closure < 1e-8
         assert transmission(loose, power)[0] == pytest.approx(transmission(tight, power)[0], abs=2e-8)
     with pytest.raises(NotConverged, match="steps the residual is"):
-        solve_regular(*given, steps=240)
+        solve_regular(*given, steps=240, tolerance=1e-8)
+
+
+@pytest.mark.parametrize("spacing", [0.1, 0.2, 0.45])
+@pytest.mark.parametrize("tolerance", [1e-4, 1e-6, 1e-8])
+def test_powers_err_by_the_residual_and_moments_by_more(spacing, tolerance):
+    """The relation at the top of `regular`: no inverse of the matrix stands before the error of a power."""
+    given, power = tilted_beam(spacing, 40)
+    exact = solve_regular(*given, tolerance=1e-12)
+    loose = solve_regular(*given, tolerance=tolerance, closure=1.0)
+    sizes = np.linalg.norm(exact.moments) * np.linalg.norm(given[2])  # moments driven from below are as large
+    assert abs(loose.extinction - exact.extinction) < 2 * tolerance * K * sizes
+    assert loose.closure < 2 * tolerance * K * sizes / exact.extinction
+    off = np.abs(loose.moments - exact.moments).max() / np.abs(exact.moments).max()
+    assert off < 1e3 * tolerance
+    assert spacing > 0.1 or off > 50 * tolerance
+    found = transmission(solve_regular(*given, tolerance=tolerance), power)[0]
+    assert found == pytest.approx(transmission(exact, power)[0], abs=1e-7)  # the balance is looked at
 
 
 class PlainNumpy:

@@ -51,11 +51,13 @@ def parallelogram(lattice, spacing, rows, columns=None):
     vectors = primitive_vectors(lattice, spacing)
     rows = integer_in("rows", rows, 1)
     columns = rows if columns is None else integer_in("columns", columns, 1)
-    i, j = np.meshgrid(
-        np.arange(rows) - (rows - 1) / 2, np.arange(columns) - (columns - 1) / 2, indexing="ij"
-    )
-    place = np.stack([i.ravel(), j.ravel()], axis=1) @ vectors
-    return np.pad(place, ((0, 0), (0, 1)))
+    return centred_sites(vectors, (rows, columns))
+
+
+def centred_sites(vectors, shape):
+    """Sites (rows * columns, 3) at i, j times the primitive vectors, their mean at the origin."""
+    i, j = np.meshgrid(*[np.arange(n) - (n - 1) / 2 for n in shape], indexing="ij")
+    return np.pad(np.stack([i.ravel(), j.ravel()], axis=1) @ vectors, ((0, 0), (0, 1)))
 
 
 def lattice_patch(lattice, spacing, sites, outline, *, turn=0.0, offset=(0.5, 0.5)):

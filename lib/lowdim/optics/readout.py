@@ -27,6 +27,7 @@ from lowdim.optics.beam import driving_polarization, gaussian_beam
 from lowdim.optics.dipoles import polarizability, solve_dipoles
 from lowdim.optics.flux import infinite_transmission, transmission
 from lowdim.optics.patchbeam import beam_on_patch
+from lowdim.optics.patches import centred_sites
 from lowdim.optics.regular import solve_regular
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
 
 MOST_DRAWS = 10**5  # of places for one impurity
 BLOCK_SITES = 1 << 18  # sites of all fields solved at a time
+LU_SITES, FIELDS_OF_ONE_LU = 1600, 20  # a decomposition of so many sites takes as long as so many iterations
 
 
 def turning_transmission(
@@ -135,9 +137,12 @@ def _on_lattice(place, primitive):
 
 
 def scan_transmission(
-    primitive, shape, k, waist, thetas, azimuths, detunings=(0.0,), *, dipole=CIRCULAR, xp=np
+    primitive, shape, k, waist, thetas, azimuths, detunings=(0.0,), *, dipole=CIRCULAR, tolerance=1e-6, xp=np
 ):
-    r"""Transmission of a parallelogram for all tilts, azimuths and detunings, in blocks of systems.
+    r"""Transmission of a parallelogram for all tilts, azimuths and detunings.
+
+    Few sites and many fields are solved by one LU decomposition for each detuning, everything else in blocks
+    by transforms: the decomposition takes the time of as many iterated fields as :math:`20(N/1600)^2`.
 
     Parameters
     ----------
@@ -151,8 +156,10 @@ def scan_transmission(
         Polar angles and azimuths in radian, detunings in radiative linewidths of one dipole.
     dipole : array_like of complex, shape (3,)
         Transition dipole, in the plane.
+    tolerance : float
+        Of the iterations, as in `solve_regular`.
     xp : module
-        Array namespace: numpy, torch, cupy.
+        Array namespace: numpy, torch, cupy; others than numpy always iterate.
 
     Returns
     -------
@@ -188,12 +195,24 @@ def scan_transmission(
             for phi in azimuths
         ]
         fields, powers = np.array([f for f, _ in beams]), np.array([p for _, p in beams])
-        step = max(1, BLOCK_SITES // fields[:, :, :, 0].size)
+        sites = fields[0, :, :, 0].size
+        decompose = xp is np and _decomposition_is_faster(sites, len(azimuths))
+        step = 1 if decompose else max(1, BLOCK_SITES // (len(azimuths) * sites))
         for start in range(0, len(detunings), step):
             part = slice(start, start + step)
-            light = solve_regular(primitive, alpha[part], fields, k, xp=xp)
+            if decompose:
+                place = centred_sites(primitive, fields.shape[1:3])
+                light = solve_dipoles(place, alpha[start, 0, 0, 0], fields.reshape(-1, sites, 3), k)
+                result[start, a] = transmission(light, powers)[0]
+                continue
+            light = solve_regular(primitive, alpha[part], fields, k, tolerance=tolerance, xp=xp)
             result[part, a] = transmission(light, np.broadcast_to(powers, light.extinction.shape))[0]
     return result
+
+
+def _decomposition_is_faster(sites, fields):
+    """Whether one LU decomposition, N^3, takes less time than the iterations of all fields, N log N each."""
+    return fields >= FIELDS_OF_ONE_LU * (sites / LU_SITES) ** 2
 
 
 def turning_transmission_infinite(primitive, k, waist, theta, azimuths, *, detuning=0.0, dipole=CIRCULAR):

@@ -24,6 +24,7 @@ from lowdim.stored import load_stored, store
 
 HERE = Path(__file__).parent
 K, WAIST, SIDE = 2 * np.pi, 1.0, 40
+TOLERANCE = 1e-8  # eight digits are stored
 TILT = {"square": np.pi / 4, "triangular": np.pi / 3}
 FOLD = {"square": 4, "triangular": 6}
 SPACINGS = sorted([*np.arange(0.1, 0.605, 0.02).round(2).tolist(), 0.45])
@@ -92,7 +93,8 @@ def outlines():
 def size_row(lattice, side):
     a, theta = SMALL[lattice], TILT[lattice]
     azimuths = np.pi / FOLD[lattice] * np.arange(2 if lattice == "square" else 4)
-    values = scan_transmission(a * PRIMITIVE[lattice], (side, side), K, WAIST, [theta], azimuths)[0, 0]
+    cell = a * PRIMITIVE[lattice]
+    values = scan_transmission(cell, (side, side), K, WAIST, [theta], azimuths, tolerance=TOLERANCE)[0, 0]
     return {"lattice": lattice, "side": side, "phi": rounded(np.degrees(azimuths)), "T": rounded(values)}
 
 
@@ -181,7 +183,7 @@ def antiferromagnet_row(a):
     field, power = beam_on_patch(cell, (SIDE, SIDE), K, WAIST, 0.0, 0.0, driving_polarization(0.0, 0.0))
     row = {"a": a}
     for name, alpha in (("polarised", up), ("neel", neel)):
-        row[name] = rounded(transmission(solve_regular(cell, alpha, field, K), power)[0])
+        row[name] = rounded(transmission(solve_regular(cell, alpha, field, K, tolerance=TOLERANCE), power)[0])
     for name, keep in (("sqrt2", (i + j) % 2 == 0), ("two", (i % 2 == 0) & (j % 2 == 0))):
         light = solve_dipoles(patch[keep.ravel()], up, field[keep], K)
         row[name] = rounded(transmission(light, power)[0])
@@ -257,7 +259,7 @@ def variant_row(name):
     for phi in (0.0, np.pi / 4):
         vector = driving_polarization(theta, phi)
         field, power = beam_on_patch(cell, (SIDE, SIDE), K, WAIST, theta, phi, vector)
-        finite.append(transmission(solve_regular(cell, alpha, field, K), power)[0])
+        finite.append(transmission(solve_regular(cell, alpha, field, K, tolerance=TOLERANCE), power)[0])
         beam = gaussian_beam(K, WAIST, theta, phi, vector, reach=SIDE * a)
         infinite.append(infinite_transmission(beam, cell, 0.0, dipoles=np.array(dipoles))[0])
     return {"dipole": name, "finite": rounded(finite), "infinite": rounded(infinite)}
