@@ -5,6 +5,8 @@ import math
 import numpy as np
 import pytest
 
+from lowdim.exciton.cooperon import logarithmic_correction, phonon_phase_rate
+from lowdim.exciton.ensemble import jackknife
 from lowdim.exciton.loops import (
     _collisions,
     closed_loops,
@@ -13,6 +15,8 @@ from lowdim.exciton.loops import (
     field_exponent,
     sample_loops,
 )
+from lowdim.exciton.material import MONOLAYER
+from lowdim.stored import load_stored
 
 
 def test_paths_are_closed_and_evenly_sampled():
@@ -127,6 +131,65 @@ def test_other_directions_add_up_to_ln_2():
     value, error, _ = closed_loops(1e-12, 40, 4000, np.random.default_rng(8))
     # what is left of the sum beyond 40 collisions is below 0.001
     assert abs(value[1] + math.log(2)) < 4 * error[1] + 1e-3
+
+
+STORED = load_stored("exciton", "loops.json")
+ROWS = {(row["kelvin"], row["disorder_ps"]): row for row in STORED["rows"]}
+CHOSEN = [(3.0, None), (10.0, None), (100.0, None), (10.0, 1.0), (60.0, 1.0)]
+
+
+def settings(kelvin, disorder):
+    """Phase rate and part of the phonons of a stored row."""
+    tau = float(MONOLAYER.momentum_time(kelvin, np.inf if disorder is None else disorder))
+    part = tau / float(MONOLAYER.momentum_time(kelvin))
+    return float(phonon_phase_rate(MONOLAYER, kelvin)) * tau, part
+
+
+def drawn(row, n_loops, seed):
+    """Return integral with and without the closing collision, and errors, of loops drawn now."""
+    rate, part = settings(row["kelvin"], row["disorder_ps"])
+    runs = [
+        closed_loops(
+            rate, row["most_collisions"], n_loops, np.random.default_rng(seed), part,
+            closing=closing, thermal=True,
+        )
+        for closing in (True, False)
+    ]  # fmt: skip
+    return np.array([value.sum() for value, *_ in runs]), np.array([error for *_, error in runs])
+
+
+@pytest.mark.parametrize("key", CHOSEN)
+def test_stored_loops_are_drawn_again(key):
+    row, seed = ROWS[key], [9, 0]
+    assert np.allclose(drawn(row, 400, seed)[0], row["sample"], atol=1e-8)
+
+
+@pytest.mark.parametrize("key", CHOSEN)
+def test_stored_means_are_those_of_other_loops(key):
+    row = ROWS[key]
+    (value, error), blocks = drawn(row, 2000, 1), np.array(row["blocks"])
+    stored, spread = jackknife(blocks)
+    assert np.all(np.abs(value - stored) < 4 * np.hypot(error, spread))
+    # a block is as uncertain as its loops are
+    assert np.all(spread * np.sqrt(12) < 3 * error * np.sqrt(2000 / 10_000))
+
+
+@pytest.mark.parametrize("key", ROWS)
+def test_longer_loops_than_the_stored_ones_do_not_count(key):
+    row, rng = ROWS[key], np.random.default_rng(2)
+    rate, part = settings(*key)
+    loops = sample_loops(row["most_collisions"] + 1, 2000, rng)
+    rates = rate * np.sqrt(rng.exponential(size=2000))
+    next_one = loops.weight * loops.coherence(rates, part) * (1 + loops.overlap)
+    assert next_one.mean() < 3e-4 * abs(np.mean(row["blocks"]))
+
+
+def test_the_loops_are_stored_where_disorder_leaves_the_least():
+    """At twice the crossover, where the printed logarithm is flat."""
+    place = 2 * MONOLAYER.sound_temperature * MONOLAYER.phonon_time
+    assert (place, 1.0) in ROWS
+    near = logarithmic_correction(MONOLAYER, place * np.array([0.97, 1.0, 1.03]), 1.0)
+    assert near[1] > near[0] and near[1] > near[2]
 
 
 def test_bad_input():
