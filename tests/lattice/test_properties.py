@@ -132,6 +132,11 @@ def test_displacements_lie_between_zero_point_and_equipartition(couplings, tempe
     classical = 2 * temperature * displaced_classically(couplings, pinning)
     # coth x lies between 1, 1/x and their sum
     assert max(cold, classical) * (1 - 1e-10) <= warm <= (cold + classical) * (1 + 1e-10)
+    # coth(w/2T)/w is convex in w^2, whose average is the middle of its range
+    lowest, width = pinning**2, 4 * couplings.sum()
+    squared = np.array([lowest + width / 2, lowest, lowest + width])
+    one, two, three = 1 / (np.sqrt(squared) * np.tanh(np.sqrt(squared) / (2 * temperature)))
+    assert one * (1 - 1e-10) <= warm <= (two + three) / 2 * (1 + 1e-10)
 
 
 def displaced_classically(couplings, pinning):

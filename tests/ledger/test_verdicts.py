@@ -264,6 +264,8 @@ def test_partial(dot):
     )
     record = dot.decided["eq.5"]
     assert record.computed == [[1, 2], 3] and record.published == [[1, 2], 4] and record.deviation == [0, 1]
+    # rows without labels are counted from one in each part
+    assert re.findall(r'<th scope="row">(\d)</th>', record.to_html()) == ["1", "2", "1"]
 
 
 def test_partial_refused_either_way(dot):
