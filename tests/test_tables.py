@@ -11,6 +11,8 @@ def test_header_cells_and_mathematics():
     assert html.count('scope="col"') == 2 and html.count('scope="row"') == 2
     assert r"\(r_s\)" in html and r"\(x\)" in html and "a &amp; b" in html
     assert "<caption>two rows</caption>" in html
+    first = html.split("<tr>")[2]
+    assert first.startswith('<th scope="row" class="number">1</th><td>') and first.count("number") == 1
 
 
 def test_digits_by_column_and_empty_cells():

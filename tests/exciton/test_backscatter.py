@@ -12,6 +12,7 @@ from lowdim.exciton.phononfield import PhononField
 from lowdim.exciton.separation import fit_separation
 from lowdim.exciton.shelltheory import (
     _bessel_integrals,
+    _sums,
     _weakened,
     expected_contrast,
     single_share,
@@ -282,6 +283,23 @@ def test_the_fit_finds_what_was_put_in():
         assert found.theoretical == pytest.approx(0.02 * found.separation)
         right, wrong = (1, 2) if truth == 1.0 else (2, 1)
         assert found.chi_square[right] < 20 and found.chi_square[wrong] > 40
+
+
+def test_the_error_of_the_fit_is_that_of_the_statistic():
+    """One value that is the separation itself, and not linear in the few blocks."""
+    blocks = 1.2 + 0.1 * np.random.default_rng(4).standard_normal((6, 1))
+    found = fit_separation(blocks, lambda m: m**2, lambda g: np.array([g]))
+    value, error = jackknife(blocks, lambda m: m**2)
+    assert found.separation == pytest.approx(value[0], rel=1e-4)
+    assert found.statistical == pytest.approx(error[0], rel=0.01)
+
+
+def test_harmonics_of_long_loops_add_up_to_the_cosine():
+    """One collision at u leaves cos(q(T - u)) of the ladder to -k: its integral is (1 - cos qT)/q^2."""
+    weak, none = 1e9, np.array([])
+    for duration, rate in ((30.0, 1.0), (6.0, 4.0)):
+        ladder = _sums(duration, weak, rate, 1.0, none, none, 200)[1]
+        assert weak * ladder == pytest.approx((1 - np.cos(rate * duration)) / rate**2, rel=1e-4)
 
 
 def test_chi_square_of_the_truth_has_its_mean():

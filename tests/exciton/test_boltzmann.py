@@ -202,6 +202,12 @@ def test_energy_relaxation_at_the_ends_of_its_range(a, excess):
     assert energy_relaxation_rate(a, excess) == pytest.approx(direct, rel=1e-6)
 
 
+def test_a_hot_gas_of_fast_phonons_is_settled_by_the_most_points():
+    """Half of them do not suffice."""
+    found = energy_relaxation_rate(10.0, 100.0)
+    assert found == pytest.approx(energy_relaxation_rate(10.0, 100.0, 1e-11), rel=1e-8)
+
+
 def test_what_does_not_converge_is_refused():
     with pytest.raises(NotConverged, match="scattering rate"):
         scattering_rate([1e6], 5.0)

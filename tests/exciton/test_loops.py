@@ -202,6 +202,8 @@ def test_bad_input():
         closed_loops(0.0, 3, 10, rng)
     with pytest.raises(ValueError, match="most_collisions: expected"):
         closed_loops(1.0, 1, 10, rng)
+    with pytest.raises(ValueError, match="most_collisions: expected an integer in 2..10000"):
+        closed_loops(1.0, 10**4 + 1, 10, rng)
     with pytest.raises(ValueError, match="phonon_ratio: expected"):
         closed_loops(1.0, 3, 10, rng, phonon_ratio=1.1)
     with pytest.raises(ValueError, match="n_collisions: expected"):

@@ -64,3 +64,10 @@ def test_bad_input(bad):
     for name in ("temperature", "energy"):
         with pytest.raises(ValueError, match=f"{name}: expected"):
             phonon_quantum(**{"material": MONOLAYER, "temperature": 10.0, name: bad})
+
+
+def test_short_phases_lose_no_digits():
+    """Below a phase of 0.1 the series stands for 1 - sin(phase)/phase, which still has 13 digits here."""
+    share = np.sin(np.pi * (np.arange(64) + 0.5) / 128)
+    direct = np.mean(1 - np.sinc(0.099 * share / np.pi))
+    assert quantised_exponent(0.099, 1.0, 2.0, 0.0, angles=64) == pytest.approx(0.099 * direct, rel=1e-10)

@@ -13,7 +13,12 @@ from lowdim.exciton.ensemble import Ensemble, jackknife, line_fit, realisation, 
 from lowdim.exciton.grid import DIRECTIONS, Grid, directed_states
 from lowdim.exciton.loops import closed_loops
 from lowdim.exciton.material import MONOLAYER
-from lowdim.exciton.noncrossing import _self_energy, noncrossing_autocorrelation
+from lowdim.exciton.noncrossing import (
+    _propagators,
+    _self_energy,
+    _thermal_states,
+    noncrossing_autocorrelation,
+)
 from lowdim.exciton.phases import unit_phases
 from lowdim.exciton.phononfield import Bath, PhononField, loss_rates
 from lowdim.exciton.timeresolved import (
@@ -492,6 +497,14 @@ def test_noncrossing_of_a_given_energy_is_the_thermal_one_averaged():
     thermal = noncrossing_autocorrelation(t, grid, 3.0)
     assert np.allclose(weights[: len(single)] @ np.array(single), thermal, atol=2e-3)
     assert single[3][0] == pytest.approx(nodes[3])
+
+
+def test_noncrossing_states_hold_the_whole_level_and_the_whole_temperature():
+    """Both integrals at once: the spectral function has weight one, the thermal energy is 2 k_B T."""
+    whole = _propagators(np.zeros(1), np.array([0.5, 2.0]), 1.0, 20.0, 256, 1e-13)
+    np.testing.assert_allclose(whole, [[1, 1]], atol=1e-12)
+    kinetic, share = _thermal_states(200.0, 0.5, 1e-8, 16)
+    assert share @ kinetic == pytest.approx(2, abs=1e-8)
 
 
 def test_noncrossing_weak_coupling_and_sum_rule():

@@ -30,6 +30,7 @@ EXCEPTIONS = {
     ("wigner.batch.relax_ensemble", "max_steps", "true"): SLOW,
     ("wigner.large.relax_large", "", "true"): SLOW,
     ("wigner.large.relax_large", "", "tiny"): SLOW,
+    ("wigner.large.relax_large", "shift", "large"): SLOW,
     ("ledger.values.as_value", "given", "ragged"): RAGGED,
 }
 

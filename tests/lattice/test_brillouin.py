@@ -83,3 +83,16 @@ def test_divergence_is_refused():
 def test_bad_input(call, argument):
     with pytest.raises(ValueError, match=f"^{argument}: expected"):
         call()
+
+
+def test_panels_halve_towards_the_centre():
+    """One midpoint in each of the panels that end at 1/4, 1/2 and 1 of the way to the edge of the zone."""
+    nodes, weights = pyramid_rule(2 * np.pi * np.eye(1), 1, 1, 2)
+    np.testing.assert_allclose(nodes[:, 0], np.pi * np.array([1, 3, 6]) / 8)
+    np.testing.assert_allclose(weights, [0.25, 0.25, 0.5])
+
+
+def test_the_smallest_largest_order_compares_two_rules():
+    assert converged_average(lambda k: np.ones(len(k)), np.eye(2), 0, largest=7) == pytest.approx((1, 0))
+    with pytest.raises(ValueError, match="largest: expected an integer >= 7"):
+        converged_average(lambda k: np.ones(len(k)), np.eye(2), 0, largest=6)

@@ -56,6 +56,8 @@ def test_no_pinning_needed_above_the_threshold():
 def test_states_of_the_corners():
     states = [classify(3, t, p) for t, p in ((0.01, 0.1), (0.1, 0.01), (0.1, 1e3), (1e3, 0.1), (1e4, 1e3))]
     assert states == [STATES[i] for i in (0, 2, 1, 3, 3)]
+    # independent sites are localised from 3/ratio^2 = 12 on
+    assert [classify(3, 0.0, p) for p in (11.9, 12.1)] == [STATES[0], STATES[1]]
     with pytest.raises(ValueError, match="^pinning"):
         classify(3, 0.0, 0.0)
 

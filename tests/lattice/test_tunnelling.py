@@ -153,3 +153,9 @@ def test_hardly_any_gap_is_refused():
 def test_bad_input(name, call):
     with pytest.raises(ValueError, match=f"^{name}: expected"):
         call()
+
+
+def test_gaussian_of_a_shallow_lattice_feels_its_mean():
+    """The frequency of equal energies is 2 s where exp(-2/frequency) is lost, at any depth however small."""
+    for depth in (1e-9, 4e-4, 0.02):
+        assert gaussian_frequency(depth, "condition") == pytest.approx(2 * depth, rel=1e-3)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from lowdim.errors import NotConverged
+from lowdim.optics import regular
 from lowdim.optics.array import CIRCULAR, scatter
 from lowdim.optics.beam import driving_polarization
 from lowdim.optics.dipoles import polarizability, solve_dipoles
@@ -395,3 +396,10 @@ def test_a_mirror_at_the_collective_resonance():
     assert np.linalg.norm(light.moments.mean(axis=0) - alone) < 0.2 * np.linalg.norm(alone)
     with pytest.raises(ValueError, match="power"):
         transmission(light, 0.0)
+
+
+def test_the_kernel_of_a_patch_does_not_depend_on_how_it_is_cut(monkeypatch):
+    given = (0.3 * np.eye(2), (5, 4), (10, 8), K, np.eye(3)[:, :2])
+    whole = regular._kernel(*given)
+    monkeypatch.setattr(regular, "CHUNK", 1)
+    np.testing.assert_array_equal(regular._kernel(*given), whole)

@@ -86,3 +86,9 @@ def test_unpolarised_part_leaves_the_angles():
 def test_bad_input(call, name):
     with pytest.raises(ValueError, match=f"^{name}: expected"):
         call()
+
+
+def test_each_incident_polarisation_has_its_own_angle():
+    """The columns turn by different angles, as no rotation does."""
+    jones = [[np.cos(0.3), -np.sin(1.1)], [np.sin(0.3), np.cos(1.1)]]
+    assert rotation_angle(jones) == pytest.approx(0.3) and rotation_angle(jones, "y") == pytest.approx(1.1)

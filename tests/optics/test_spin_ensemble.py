@@ -72,3 +72,9 @@ def test_balanced_spins_do_not_rotate_on_average():
 def test_bad_input(call, name):
     with pytest.raises(ValueError, match=f"^{name}: expected"):
         call()
+
+
+def test_results_are_told_apart_by_identity():
+    """They hold arrays, which have no single truth."""
+    one, other = (rotation_ensemble(NINE, all_spins(9, 8), DETUNING) for _ in range(2))
+    assert one != other and len({one, other}) == 2

@@ -6,6 +6,7 @@ import pytest
 from lowdim.optics.patches import PRIMITIVE
 from lowdim.optics.umklapp import (
     HBAR2_OVER_M0,
+    _shell,
     contact_strength,
     crystal_spacing,
     umklapp_energy,
@@ -99,3 +100,14 @@ def test_strength_of_a_pinned_electron():
 def test_bad_input(call, message):
     with pytest.raises(ValueError, match=f"^{message}: expected"):
         call()
+
+
+@pytest.mark.parametrize("name", ["square", "triangular"])
+def test_shells_are_whole_and_even(name):
+    """As many vectors within seven times the shortest as a larger grid has, each with its opposite."""
+    vectors, others = _shell(1.0, name, 7)
+    index = np.stack(np.meshgrid(*[np.arange(-20, 21)] * 2), axis=-1).reshape(-1, 2)
+    slope = 0 if name == "square" else 0.5
+    length = np.hypot(index[:, 0] + slope * index[:, 1], np.sqrt(1 - slope**2) * index[:, 1])
+    assert len(vectors) == np.sum(length < 7 + 1e-9) == len(others) + 1
+    np.testing.assert_allclose(vectors.sum(axis=0), 0, atol=1e-9)

@@ -61,3 +61,9 @@ def test_bad_input_is_refused():
         deformation_potential("WTe2", "valence")
     with pytest.raises(ValueError, match="material, name: expected a stored run of gpaw"):
         edges_at_k("WTe2")
+
+
+def test_a_slope_needs_three_strains_with_both_of_one_percent(monkeypatch):
+    stored = {"MoS2": (-2, -1, 1, 2), "MoSe2": (-1, 1), "WS2": (-2, 1, 2), "WSe2": (-1, 1, 2)}
+    monkeypatch.setattr(strain, "strains", stored.get)
+    assert strain.strained_materials() == ["MoS2", "WSe2"]

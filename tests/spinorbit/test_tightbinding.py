@@ -213,3 +213,10 @@ def test_symmetrised_refuses_nan_and_misfits(argument, place):
         call = [spoiled if i == place else value for i, value in enumerate(given)]
         with pytest.raises(ValueError, match=f"^{argument}: expected"):
             symmetrised(*call, time_reversal=False)
+
+
+def test_random_hoppings_fall_off_with_the_distance():
+    model = random_model(np.random.default_rng(1), "C1", reach=3.0)
+    length = np.linalg.norm(model.bonds, axis=1)
+    share = np.abs(model.hoppings).max(axis=(1, 2)) * np.exp(2 * length)
+    assert length.max() > 2.9 and 0.1 < share.min() and share.max() < 10

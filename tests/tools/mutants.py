@@ -41,6 +41,7 @@ FOLDER = ROOT / "tests" / "mutants"
 EQUIVALENT, RECORD = FOLDER / "equivalent.yml", FOLDER / "record.json"
 DONE = ROOT / "_build" / "mutants.jsonl"
 SAMPLE, SEED, LEAST = 7, 1, 0.92
+EVERYWHERE = "tests/test_conventions.py"  # looks at what all modules define, and runs none of it
 LONGEST = 60.0  # processor seconds of tests that a mutant meets
 PAIRS = {
     "BinaryOperator": "Add_Sub Sub_Add Mul_Div Div_Mul Add_Mul Mul_Add Pow_Mul FloorDiv_Mul Mod_FloorDiv",
@@ -121,15 +122,19 @@ def changed(text, mutant):
 
 
 def statements(text):
-    """First and last line of the statement that each line belongs to; of a compound one, its head."""
+    """First and last line of the statement that each line belongs to; of a compound one, its head.
+
+    Decorators belong to the head.
+    """
     spans = {}
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.stmt):
             body = getattr(node, "body", None)
+            first = min(part.lineno for part in [node, *getattr(node, "decorator_list", [])])
             last = max(node.lineno, body[0].lineno - 1) if body else node.end_lineno
-            for line in range(node.lineno, last + 1):
-                if line not in spans or spans[line][0] < node.lineno:
-                    spans[line] = (node.lineno, last)
+            for line in range(first, last + 1):
+                if line not in spans or spans[line][0] < first:
+                    spans[line] = (first, last)
     return spans
 
 
@@ -157,7 +162,8 @@ class Tests:
         files = {n.split("::")[0] for n in self.known}
         files = {f for f in files if f.startswith("tests/") and (ROOT / f).exists()}
         near = {f for f in files if pattern.search((ROOT / f).read_text("utf8"))}
-        return {n for n in self.known if n.split("::")[0] in near | {str(path.relative_to(ROOT))}}
+        near |= {EVERYWHERE, str(path.relative_to(ROOT))}
+        return {n for n in self.known if n.split("::")[0] in near}
 
     def lines(self, path):
         """Tests by line, "" for what runs outside of them; lines as they are now."""

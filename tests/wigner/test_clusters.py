@@ -27,7 +27,7 @@ from lowdim.wigner.clusters import (
 from lowdim.wigner.density import cluster_densities
 from lowdim.wigner.disorder import equidistance
 from lowdim.wigner.large import relax_large
-from lowdim.wigner.minima import find_minima
+from lowdim.wigner.minima import Minimum, find_minima
 from lowdim.wigner.montecarlo import sample_cluster
 from lowdim.wigner.potentials import Coulomb, Keldysh, Trap
 from lowdim.wigner.stored import search_record, stored_cluster
@@ -224,3 +224,14 @@ COINCIDENT = np.array([[0.5, 0.0], [-0.5, 0.3], [-0.5, 0.3], [0.0, -1.0]])
 def test_coincident_electrons_are_refused_everywhere(name, call):
     with pytest.raises(ValueError, match=rf"^{name}: expected distinct electrons"):
         call(COINCIDENT)
+
+
+def test_seeds_are_relaxed_and_counted_as_hops():
+    """The ring of six is higher than five around one; fifty random starts are made unless told otherwise."""
+    angle = np.arange(6) * np.pi / 3
+    ring = 1.5 * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    minima = find_minima(6, rng=np.random.default_rng(1), starts=1, seeds=[ring])
+    assert [round(m.energy, 3) for m in minima if m.hops] == [13.452]
+    alone = find_minima(1, rng=np.random.default_rng(1))
+    assert [(m.found, m.hops) for m in alone] == [(50, 0)]
+    assert Minimum(ring, 1.0, 0.0).hops == 0

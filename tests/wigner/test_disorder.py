@@ -127,6 +127,14 @@ def test_ensemble_finds_what_the_search_finds():
         assert slow.energy <= slow_local.energy
 
 
+def test_without_random_starts_the_crystal_next_to_the_clean_one_is_the_lowest():
+    clean = stored_cluster(3)
+    rng = np.random.default_rng(11)
+    traps = [random_wells(Trap(2), 3, 1.0, 8.0, 0.2, rng) for _ in range(6)]
+    lowest, local, _ = relax_ensemble(clean, traps, rng, starts=0)
+    np.testing.assert_array_equal(lowest, local)
+
+
 def test_strong_wells_take_every_electron():
     centres = np.array([[1.0, 0.0], [-0.7, 0.9], [0.2, -1.3]])
     trap = DisorderedTrap(Trap(2), centres, [50.0] * 3, [0.1] * 3)

@@ -15,6 +15,7 @@ from lowdim.wigner import (
     tunnelling_amplitude,
     two_loop_coefficient,
 )
+from lowdim.wigner._determinants import log_det_at_rest
 from lowdim.wigner.instantons import _Chain, _Well
 from lowdim.wigner.landscapes import TrappedElectrons
 from wells import Quartic
@@ -230,3 +231,18 @@ GUESS = straight([-1.0], [1.0])
 def test_bad_input(name, call):
     with pytest.raises(ValueError, match=f"^{name}: expected"):
         call()
+
+
+def test_determinant_of_a_chain_at_rest_is_that_of_its_matrix():
+    """A free mode may fall; its ends are 1 and 0, those of a bound one the cost of the well beyond."""
+    slices, step, squares, free = 7, 0.3, (-0.05, 1.7), (True, False)
+    total = 0.0
+    for square, loose in zip(squares, free, strict=True):
+        cosh = 1 + 0.5 * square * step**2
+        ends = (1.0, 0.0) if loose else [(1 - (cosh - np.sqrt(cosh**2 - 1))) / step] * 2
+        matrix = (2 / step + step * square) * np.eye(slices)
+        matrix -= (np.eye(slices, k=1) + np.eye(slices, k=-1)) / step
+        matrix[[0, -1], [0, -1]] += np.array(ends) - 1 / step
+        total += np.linalg.slogdet(matrix)[1]
+    with np.errstate(all="raise"):
+        assert log_det_at_rest(slices, step, squares, free) == pytest.approx(total, rel=1e-12)

@@ -57,6 +57,16 @@ def test_harmonic_fluctuations_have_no_correction(found):
     assert np.mean(quadratic) == pytest.approx(0.1 * (draws.shape[1] - 1), rel=0.02)
 
 
+def test_without_an_excess_every_move_is_accepted(found):
+    from lowdim.wigner.instantons import _Chain, _Well
+
+    chain = _Chain(Quartic(), _Well.of(Quartic(), np.array([-1.0]), soft=0.1), 16 / 60)
+    path, other, _ = chain.minimum(found.path, np.array([1.0]), 1e-9)
+    sampled = _Fluctuations(chain, path, other, 0.1, held=True)
+    values, speeds, accepted = sampled._walk(np.random.default_rng(3), 0.0, 50, 0.2)
+    assert accepted == 1 and len(values) == len(speeds) == 50
+
+
 def test_table_of_an_interaction():
     table = Tabulated(Keldysh(0.2), (0.1, 9.0))
     distance = np.geomspace(0.11, 8.5, 301)

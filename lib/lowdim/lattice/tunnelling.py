@@ -163,7 +163,8 @@ def gaussian_frequency(depth, rule="harmonic"):
     if rule == "harmonic":
         return float(2 * np.sqrt(depth))
     if rule == "condition":
-        return optimize.brentq(lambda e: e + 2 * depth * np.expm1(-2 / e), 1e-3, 4 * depth + 1, xtol=1e-13)
+        least = min(1e-3, depth)  # below the root, which is 2 s for a shallow lattice
+        return optimize.brentq(lambda e: e + 2 * depth * np.expm1(-2 / e), least, 4 * depth + 1, xtol=1e-13)
     if rule != "energy":
         refuse("rule", "harmonic, condition or energy", rule)
     if depth <= np.e**2 / 4:
