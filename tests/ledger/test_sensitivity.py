@@ -19,7 +19,7 @@ STUDIED = sorted(record()["pages"])
 # Every other page that decides claims must have its record.
 WITHOUT_RECORD = {
     f"wigner-crystals/{name}.md"
-    for name in ("exchange", "spin-model")
+    for name in ("exchange",)
 }
 
 

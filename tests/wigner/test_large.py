@@ -13,7 +13,7 @@ from lowdim.wigner.infinite import (
     einstein_square,
     large_cluster_energy,
 )
-from lowdim.wigner.large import blocked_energy_gradient, fluid_cluster, relax_large
+from lowdim.wigner.large import _ROUGH, _Pairs, blocked_energy_gradient, fluid_cluster, relax_large
 from lowdim.wigner.stored import search_record
 
 
@@ -66,6 +66,14 @@ def test_blocks_are_the_plain_sum(n, block):
     energy, gradient = blocked_energy_gradient(r, block=block)
     assert energy == pytest.approx(cluster_energy(r), rel=1e-12)
     np.testing.assert_allclose(gradient, cluster_gradient(r), rtol=1e-9, atol=1e-9)
+
+
+def test_single_precision_is_far_finer_than_the_force_that_ends_it():
+    r = fluid_cluster(600)
+    pairs = _Pairs(600, 128)
+    pairs.use(np.float32)
+    error = pairs.evaluate(r)[1] - cluster_gradient(r)
+    assert 1e-8 < np.abs(error).max() < _ROUGH / 200
 
 
 def test_relaxed_large_cluster():
