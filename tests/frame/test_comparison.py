@@ -144,7 +144,8 @@ def project(tmp_path_factory):
         cells.append(nbformat.v4.new_code_cell(code, execution_count=count, outputs=outputs(source, twin)))
     page = root / "tests" / "notebooks" / "part" / "page.ipynb"
     page.parent.mkdir()
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), page)
+    elsewhere = {"kernelspec": {"name": "elsewhere", "display_name": "A kernel that is not installed here"}}
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=elsewhere), page)
     return root
 
 
