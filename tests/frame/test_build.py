@@ -9,6 +9,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 import twice
 
 READS_THE_PACKAGE = "from pathlib import Path\nprint('value', Path('../lib/lowdim/value.txt').read_text())"
@@ -57,10 +59,22 @@ def test_a_figure_without_description_fails_the_build_every_time(book):
         assert "image without alt text" in run.stdout + run.stderr
 
 
-def test_an_interruption_is_told_in_one_line(book):
-    code = "import os, pathlib, time\npathlib.Path('running').write_text(str(os.getpgid(os.getppid())))\n"
-    book.write(code + "time.sleep(600)")
-    command, started = book.command(), book.root / "book" / "running"
+STOPS = """
+import os, pathlib, time
+pathlib.Path({!r}).write_text(str(os.getpgid({})))
+time.sleep(600)
+"""
+
+
+@pytest.mark.parametrize("stage", ["a page runs", "the builder runs"])
+def test_an_interruption_is_told_in_one_line(book, stage):
+    command, started = book.command(), book.root / "running"
+    if stage == "a page runs":
+        book.write(STOPS.format(str(started), "os.getppid()"))
+    else:
+        book.write("1 + 1")
+        with next((book.root / "book" / "_ext").glob("*.py")).open("a", encoding="utf8") as extension:
+            extension.write(STOPS.format(str(started), "0"))
     with subprocess.Popen(
         command,
         cwd=book.root,
@@ -72,7 +86,7 @@ def test_an_interruption_is_told_in_one_line(book):
         try:
             while process.poll() is None and not (started.exists() and started.read_text()):
                 time.sleep(0.05)
-            # what runs a page is not told of the interruption, so that one alone speaks
+            # what works is not told of the interruption, so that one alone speaks
             assert int(started.read_text()) != process.pid
             os.killpg(process.pid, signal.SIGINT)
             _, printed = process.communicate(timeout=60)

@@ -102,9 +102,11 @@ def test_the_figures_of_a_page_are_those_that_its_cells_describe(metadata, data,
 
 def test_the_former_environment_comes_back(monkeypatch):
     monkeypatch.setenv("MPLBACKEND", "agg")
+    monkeypatch.setenv("MPLCONFIGDIR", "styles of the user's own")
     before = dict(os.environ)
     with pytest.raises(KeyboardInterrupt), surroundings.clean():
         assert os.environ["MPLBACKEND"] == "module://matplotlib_inline.backend_inline"
+        assert "MPLCONFIGDIR" not in os.environ
         raise KeyboardInterrupt
     assert dict(os.environ) == before
 
