@@ -11,10 +11,10 @@ Coulomb interaction, harmonic trap, units as in `lowdim.wigner.potentials`.
 **Relaxation.** L-BFGS in the metric of a sparse, positive approximation to the elasticity matrix: exact
 blocks of pairs closer than `reach` spacings, without the part that would make it indefinite, and a constant
 on the diagonal. It removes the stiff directions, whose number grows with N, and leaves the long waves to the
-quasi-Newton updates. As long as defects move, single precision is enough (forces to :math:`10^{-5}`) and
-takes half the time; from a largest force of 0.01 on everything is double. A result whose largest force
-component exceeds the tolerance is refused. For such sizes the minimum is one of very many: it is a crystal
-with defects, and not the lowest.
+quasi-Newton updates. As long as defects move, single precision is enough (forces to :math:`10^{-4}`, a few
+to :math:`10^{-3}`) and takes half the time; from a largest force of 0.01 on everything is double. A result
+whose largest force component exceeds the tolerance is refused. For such sizes the minimum is one of very
+many: it is a crystal with defects, and not the lowest.
 
 Source: J. Nocedal and S. J. Wright, Numerical Optimization (2006), chapter 7, for L-BFGS.
 """
