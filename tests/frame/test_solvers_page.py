@@ -50,6 +50,24 @@ def edges():
     return min(ratios), max(ratios)
 
 
+def test_arrays_of_a_million_sites():
+    """In their bounds of time and memory, and as long as the page says."""
+    large = bench("optics", "dipoles").partition("large arrays")[2].splitlines()[2:]
+    large = np.array([line.split() for line in large], dtype=float)
+    for sites, seconds, memory in ((400, 30, 2), (1000, 600, 8)):
+        rows = large[large[:, 1] == sites]
+        assert len(rows) > 1
+        assert np.all(rows[:, 3] + rows[:, 4] < seconds) and np.all(rows[:, 6] < memory)
+        assert np.all(rows[:, 5] < 1e-8)
+    dense = large[(large[:, 1] == 1000) & (large[:, 0] == 0.1)][0]
+    (said_seconds,) = said(NAME, r"a tenth of a wavelength apart take (\d+) s of one core")
+    assert said_seconds == pytest.approx(dense[3] + dense[4], rel=NOISE)
+    many = re.findall(r"([\d.]+) s +([\d.]+) s +([\d.]+) s", bench("optics", "dipoles"))
+    assert len(many) == 2
+    for decomposed, iterated, taken in np.array(many, dtype=float):
+        assert taken < 2 and taken < (1 + NOISE) * min(decomposed, iterated)
+
+
 def test_accuracy():
     rows = [
         entry

@@ -38,7 +38,7 @@ class Known:
 
 _ABSTRACT, _TEXT, _QUOTED = "abstract", "text", "second-hand"
 KNOWN = {
-    "He-4": Known("r0/a of He-4", 0.26, 0.255, 0.265, "cazorla2017", _QUOTED),
+    "He-4": Known("r0/a of He-4", 0.26, 0.255, 0.265, "cazorla2009", _TEXT),
     "He-4, simulated": Known("r0/a of He-4", 0.30, 0.25, 0.35, "dusseault2017", _ABSTRACT),
     "He-4, motion": Known("kinetic energy of He-4 (K)", 24.3, 24.0, 24.6, "diallo2004", _ABSTRACT),
     "H2": Known("displacement in H2 (angstrom)", 0.65, 0.60, 0.70, "harris1977", _ABSTRACT),
