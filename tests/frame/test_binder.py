@@ -3,6 +3,8 @@
 import os
 import re
 
+import jupytext
+
 import pages
 
 ROOT = pages.ROOT
@@ -25,3 +27,9 @@ def test_no_folder_hides_the_root_files():
 def test_lock_pins_everything_and_names_no_index():
     lines = (ROOT / "constraints.txt").read_text().split("\n")
     assert all(re.match(r"[a-z0-9._-]+==[^ ]+( ; .+)?$", line) for line in lines if line)
+
+
+def test_every_text_opens_as_a_notebook():
+    """JupyterLab opens all of them so, and must not want pandoc for it: `:::` at the start of a line does."""
+    for path in [*ROOT.glob("*.md"), *(ROOT / "book").rglob("*.md")]:
+        assert jupytext.read(path).cells, path
