@@ -178,7 +178,10 @@ def scan_transmission(
     [[[0.192, 0.21]], [[0.102, 0.083]]]
     """
     namespace("xp", xp)
-    dipole = _in_plane(dipole)
+    dipole, tolerance = _in_plane(dipole), positive("tolerance", tolerance)
+    primitive = array_of_shape("primitive", primitive, (2, 2))
+    if np.linalg.det(primitive) == 0:
+        refuse("primitive", "independent vectors", primitive)
     thetas, azimuths, detunings = (
         array_of_shape(n, v, (None,))
         for n, v in (("thetas", thetas), ("azimuths", azimuths), ("detunings", detunings))
