@@ -499,6 +499,12 @@ def test_noncrossing_of_a_given_energy_is_the_thermal_one_averaged():
     assert single[3][0] == pytest.approx(nodes[3])
 
 
+@pytest.mark.parametrize("leave_device", ["get", "cpu"])
+def test_arrays_of_a_device_come_back(leave_device):
+    there = type("There", (), {leave_device: lambda self: np.arange(3)})()
+    assert to_numpy(there).tolist() == [0, 1, 2]
+
+
 def test_noncrossing_states_hold_the_whole_level_and_the_whole_temperature():
     """Both integrals at once: the spectral function has weight one, the thermal energy is 2 k_B T."""
     whole = _propagators(np.zeros(1), np.array([0.5, 2.0]), 1.0, 20.0, 256, 1e-13)

@@ -45,31 +45,42 @@ def words_of(file, name, known=frozenset()):
 
 
 def called(file, name, place):
-    """(file, first line, last line) of what a property calls: functions, methods of classes beside them."""
-    words, modules, spans = words_of(file, name), {}, set()
+    """(file, first line, last line) of what a property calls, and of what that calls in its own module."""
+    words, homes, spans = words_of(file, name), set(), set()
     for word in words & set(place):
-        thing = place[word]
-        home = getattr(thing, "__module__", None) or type(thing).__module__
+        home = getattr(place[word], "__module__", None) or type(place[word]).__module__
         if home.startswith("lowdim."):
-            modules[home] = importlib.import_module(home)
-            if inspect.isfunction(thing):
-                spans.add(_span(thing))
-    for home, module in modules.items():
-        for thing in vars(module).values():
-            if inspect.isclass(thing) and thing.__module__ == home:
-                for name, method in vars(thing).items():
-                    plain = getattr(method, "fget", method)
-                    if inspect.isfunction(plain) and name in words and _span(plain):
-                        spans.add(_span(plain))
+            homes.add(home)
+    for home in homes:
+        found = functions_of(importlib.import_module(home))
+        wanted, taken = set(words), set()
+        while more := [f for n, f in found if n in wanted and f not in taken]:
+            taken.update(more)
+            wanted.update(*(names_in(f.__code__) for f in more))
+        spans |= {_span(function) for function in taken}
     return sorted(spans - {None})
 
 
+def functions_of(module):
+    """(name, function) of all functions, methods and properties that a module defines."""
+    things = [t for t in vars(module).items() if getattr(t[1], "__module__", None) == module.__name__]
+    things += [t for _, kind in list(things) if inspect.isclass(kind) for t in vars(kind).items()]
+    plain = [(name, getattr(thing, "func", getattr(thing, "fget", thing))) for name, thing in things]
+    found = [(name, inspect.unwrap(thing)) for name, thing in plain if callable(thing)]
+    return [(name, thing) for name, thing in found if inspect.isfunction(thing)]
+
+
+def names_in(code):
+    """Names and attributes that a code object uses, with those inside it."""
+    inner = [names_in(part) for part in code.co_consts if inspect.iscode(part)]
+    return set(code.co_names).union(*inner)
+
+
 def _span(function):
-    plain = inspect.unwrap(function)
-    if not plain.__module__.startswith("lowdim.") or plain.__code__.co_filename.startswith("<"):
+    if not function.__module__.startswith("lowdim.") or function.__code__.co_filename.startswith("<"):
         return None
-    lines, first = inspect.getsourcelines(plain)
-    return plain.__code__.co_filename, first, first + len(lines) - 1
+    lines, first = inspect.getsourcelines(function)
+    return function.__code__.co_filename, first, first + len(lines) - 1
 
 
 @cache
