@@ -508,7 +508,7 @@ def test_arrays_of_a_device_come_back(leave_device):
 def test_noncrossing_states_hold_the_whole_level_and_the_whole_temperature():
     """Both integrals at once: the spectral function has weight one, the thermal energy is 2 k_B T."""
     whole = _propagators(np.zeros(1), np.array([0.5, 2.0]), 1.0, 20.0, 256, 1e-13)
-    np.testing.assert_allclose(whole, [[1, 1]], atol=1e-12)
+    np.testing.assert_allclose(whole, [[1, 1]], rtol=1e-12)
     kinetic, share = _thermal_states(200.0, 0.5, 1e-8, 16)
     assert share @ kinetic == pytest.approx(2, abs=1e-8)
 
