@@ -8,6 +8,10 @@ scalar-relativistic electron near a nucleus is heavier. The coupling used here i
 M = 1 - V/2c^2, as the elimination of the small components gives it and Elk has it; the splitting that GPAW
 finds by itself is stored beside. In-plane wave vectors are given in reciprocal lattice vectors 60 degrees
 apart.
+
+A meta-GGA has no potential V(r) alone: it also depends on the kinetic energy density. Its bands without
+coupling are its own, at its self-consistent density and kinetic energy density. V in the coupling is that of
+the nucleus and of the self-consistent density, with the exchange and correlation potential of PBE for it.
 """
 
 import json
@@ -19,6 +23,7 @@ import ase
 import gpaw
 import gpaw.setup_data
 import gpaw.spinorbit
+import gpaw.xc
 import numpy as np
 import scipy
 from ase import Atoms
@@ -41,11 +46,24 @@ def with_mass(force):
     return force_over_mass
 
 
-def spin_orbit_states(calc, *, mass=True, bands=0):
+def is_meta(calc):
+    return calc.hamiltonian.xc.type == "MGGA"
+
+
+def with_potential(name, force):
+    """GPAW's function for (dV/dr)/r with the exchange and correlation potential of another functional."""
+    xc = gpaw.xc.XC(name)
+    return lambda setup, _, density: force(setup, xc, density)
+
+
+def spin_orbit_states(calc, *, mass=True, bands=0, potential=None):
     """Eigenstates with the coupling diagonalised among the lowest `bands`, or all of them if 0."""
-    plain = gpaw.spinorbit.get_radial_potential
+    plain = changed = gpaw.spinorbit.get_radial_potential
+    if potential or is_meta(calc):
+        changed = with_potential(potential or "PBE", changed)
     if mass:
-        gpaw.spinorbit.get_radial_potential = with_mass(plain)
+        changed = with_mass(changed)
+    gpaw.spinorbit.get_radial_potential = changed
     try:
         return gpaw.spinorbit.soc_eigenstates(calc, n2=bands)
     finally:
@@ -83,13 +101,20 @@ def wedge(n):
 
 def ground_state(job):
     size = (job["mesh"], job["mesh"], job.get("mesh_z", 1))
+    functional = job.get("functional", "PBE")
+    meta = functional.startswith("MGGA")
+    # GPAW does not symmetrise the kinetic energy density of a reduced mesh
+    symmetry = {"point_group": not meta}
     calc = GPAW(
-        mode=PW(job["cutoff"]), xc=job.get("functional", "PBE"), kpts={"size": size, "gamma": True},
+        mode=PW(job["cutoff"]), xc="PBE" if meta else functional, kpts={"size": size, "gamma": True}, symmetry=symmetry,
         occupations=FermiDirac(0.01), convergence={"density": 1e-5}, txt="scf.txt",
     )  # fmt: skip
     atoms = crystal(job)
     atoms.calc = calc
     atoms.get_potential_energy()
+    if meta:  # from random waves it does not converge
+        calc.set(xc=functional)
+        atoms.get_potential_energy()
     return calc, atoms
 
 
@@ -221,6 +246,33 @@ def energies(job):
     return {"a d energy force": found}
 
 
+def bands_at_fixed_density(calc, k, most):
+    """Converged bands at other wave vectors; the kinetic energy density is kept with the density."""
+    options = {"symmetry": "off", "nbands": most + 6, "convergence": {"bands": most}, "txt": "bands.txt"}
+    if not is_meta(calc):
+        return calc.fixed_density(kpts=k, **options)
+    waves = type(calc.wfs)
+    plain, held = waves.calculate_kinetic_energy_density, calc.wfs.calculate_kinetic_energy_density()
+    waves.calculate_kinetic_energy_density = lambda self: held.copy()
+    try:
+        return calc.fixed_density(kpts=k, **options)
+    finally:
+        waves.calculate_kinetic_energy_density = plain
+
+
+def moved(calc, fixed, pair):
+    """Largest change of the two bands around the gap, in meV, from the mesh to the fixed density."""
+    mesh, found = calc.wfs.kd, fixed.wfs.kd.bzk_kc
+    changes = []
+    for n, k in enumerate(found):
+        apart = mesh.bzk_kc - k
+        same = np.flatnonzero(np.abs(apart - np.round(apart)).max(axis=1) < 1e-6)
+        if len(same):
+            own = calc.get_eigenvalues(mesh.bz2ibz_k[same[0]])[pair]
+            changes.append(abs(own - fixed.get_eigenvalues(n)[pair]).max())
+    return round(1e3 * float(max(changes)), 3)
+
+
 def vacuum_level(calc):
     """Electrostatic potential in the middle of the vacuum, eV; the layer is in the middle of the cell."""
     return float(calc.get_electrostatic_potential()[:, :, 0].mean())
@@ -234,9 +286,9 @@ def edges(job):
     electrons = round(calc.get_number_of_electrons())
     k = np.stack([points[:, 0] + points[:, 1], points[:, 1], 0 * points[:, 0]], axis=1)
     most = max(job["bands"])
-    options = {"symmetry": "off", "nbands": most + 6, "convergence": {"bands": most}, "txt": "bands.txt"}
-    fixed = calc.fixed_density(kpts=k, **options)
-    plain = np.array([fixed.get_eigenvalues(n) for n in range(len(k))])[:, electrons // 2 - 1 :][:, :2]
+    fixed = bands_at_fixed_density(calc, k, most)
+    pair = slice(electrons // 2 - 1, electrons // 2 + 1)
+    plain = np.array([fixed.get_eigenvalues(n) for n in range(len(k))])[:, pair]
     found = {n: spin_orbit_states(fixed, bands=n) for n in job["bands"]}
     gap = slice(electrons - 2, electrons + 2)
     first = len(next(iter(lines.values())))
@@ -246,6 +298,12 @@ def edges(job):
         "energy": round(float(atoms.get_potential_energy()), 5),
         "separating force": round(float(atoms.get_forces()[1, 2] - atoms.get_forces()[2, 2]) / 2, 4),
     }
+    if is_meta(calc):
+        other = spin_orbit_states(fixed, bands=most, potential="LDA").eigenvalues()[:, gap]
+        result["change at fixed density meV"] = moved(calc, fixed, pair)
+        result["change by the potential of LDA meV"] = round(
+            1e3 * float(abs(np.diff(other - found[most].eigenvalues()[:, gap])[:, [0, 2]]).max()), 3
+        )
     start = 0
     for name, line in lines.items():
         here = slice(start, start + len(line))
@@ -301,9 +359,7 @@ def projections(job):
     """Bands without coupling at K, their amplitudes on the functions of each sphere, and those functions."""
     calc, _ = ground_state(job)
     most = job["bands"]
-    k = [[2 / 3, 1 / 3, 0.0]]
-    options = {"symmetry": "off", "nbands": most + 6, "convergence": {"bands": most}, "txt": "bands.txt"}
-    fixed = calc.fixed_density(kpts=k, **options)
+    fixed = bands_at_fixed_density(calc, [[2 / 3, 1 / 3, 0.0]], most)
     amplitudes = [fixed.wfs.kpt_qs[0][0].projections[a][:most] for a in range(3)]
     electrons = round(calc.get_number_of_electrons())
     energies = fixed.get_eigenvalues(0)[:most]

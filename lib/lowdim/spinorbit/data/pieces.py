@@ -81,6 +81,7 @@ PAW = {
     "mesh 18": ({"mesh": 18}, 2.5),
     "vacuum 30": ({"vacuum": 30.0}, 2.5),
 }
+META = "MGGA_X_R2SCAN+MGGA_C_R2SCAN"  # r2SCAN
 
 
 @dataclass(frozen=True)
@@ -209,6 +210,7 @@ def plan():
     materials = ("MoS2", "WSe2", "MoSe2", "WS2")
     lapw = {name: [elk_edges(m, name) for m in materials] for name in ELK}
     paw = {name: [paw_edges(m, name, *what) for m in materials] for name, what in PAW.items()}
+    meta = [paw_edges("MoS2", "meta-GGA", {"functional": META}, 5.0)]
     relaxed = [crystals(m) for m in materials]
     first = [[p for p in group if p.key.endswith(("layer", "+0"))] for group in relaxed]
     change = {"mesh": 9, "vacuum": 12.0}
@@ -221,7 +223,7 @@ def plan():
         lapw["mesh 9"][:1], lapw["vacuum 12"][:1], first[1], first[2], first[3], lapw["basis 8"],
         lapw["reference 8"], paw["cutoff 600"], paw["mesh 9"], lapw["angular momenta 10"], lapw["mesh 9"],
         lapw["basis 9"], lapw["vacuum 12"],
-        lapw["empty 20"], strained, *paw.values(), *lapw.values(), *relaxed, map(elk_layer, materials),
+        lapw["empty 20"], strained, meta, *paw.values(), *lapw.values(), *relaxed, map(elk_layer, materials),
         [paw_piece(kind, m) for kind in older for m in materials],
     ]  # fmt: skip
     return list({(piece.kind, piece.key): piece for group in groups for piece in group}.values())
