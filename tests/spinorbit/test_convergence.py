@@ -190,6 +190,33 @@ def test_the_codes_agree_when_converged(material):
     assert apart < 0.01 * gpaw.value and apart < 0.5 * abs(elk.reference - gpaw.reference)
 
 
+def changes(material, name):
+    """What another functional changes, against the small run of GPAW."""
+    one, two = (edge_numbers(stored_edges("gpaw", material, n)) for n in (name, "small"))
+    relative = {"relative": abs(one["valence"] / two["valence"]) - 1}
+    return {q: one[q] - two[q] for q in QUANTITIES} | relative
+
+
+@pytest.mark.parametrize("material", MATERIALS)
+def test_lda_changes_the_valleys_and_hardly_the_splittings(material):
+    """To within what the page on the splitting says."""
+    found = changes(material, "LDA")
+    assert 0.0035 < found["relative"] < 0.0095
+    if material[0] == "W":
+        assert 1.5 < found["conduction"] < 2.5
+    else:
+        assert abs(found["conduction"]) < 0.1
+    assert -10.5 < found["K-Gamma"] < -0.5 and -17 < found["Q-K"] < -5.5
+    assert abs(found["gap"]) < 0.02
+
+
+def test_a_meta_gga_changes_the_valleys_and_hardly_the_splittings():
+    found = changes("MoS2", "meta-GGA")
+    assert 0.0105 < found["relative"] < 0.0115 and -0.15 < found["conduction"] < 0
+    assert np.allclose([found["K-Gamma"], found["Q-K"]], [-28, 46], atol=0.5)
+    assert np.isclose(found["gap"], 0.11, atol=0.005)
+
+
 def test_bad_input_is_refused():
     with pytest.raises(ValueError, match="code: expected elk or gpaw, got 'wien'"):
         stored_edges("wien", "MoS2")

@@ -206,7 +206,17 @@ def test_stored_inputs_are_whole_and_those_of_the_plan():
             data = run["made"]["species" if kind == "elk-edges" else "setups"]
             assert set(data) == {run["inputs"]["metal"], run["inputs"]["chalcogen"]}
             functional = run["inputs"]["functional"]
-            assert functional == ("LDA" if run["key"].endswith("LDA") else "PBE")
+            named = {"LDA": "LDA", "meta-GGA": pieces.META}
+            assert functional == named.get(run["key"].split()[-1], "PBE")
+
+
+def test_a_meta_gga_keeps_its_levels_and_hardly_asks_for_the_potential():
+    """Its bands at fixed density are those of its mesh, and LDA's potential in the coupling does as well."""
+    runs = [run for run in stored_runs("paw-edges")["runs"] if run["key"].endswith("meta-GGA")]
+    assert runs and runs[0]["key"] == "MoS2 meta-GGA"
+    for run in runs:
+        assert run["change at fixed density meV"] < 1.0
+        assert run["change by the potential of LDA meV"] < 0.5
 
 
 def test_provenance_is_json():

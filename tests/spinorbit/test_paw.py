@@ -10,7 +10,7 @@ import pytest
 from lowdim.constants import FINE_STRUCTURE
 from lowdim.spinorbit.data import make
 
-MODULES = ("ase", "ase.units", "gpaw", "gpaw.setup_data", "gpaw.spinorbit")
+MODULES = ("ase", "ase.units", "gpaw", "gpaw.setup_data", "gpaw.spinorbit", "gpaw.xc")
 
 
 @pytest.fixture
@@ -21,7 +21,8 @@ def paw(monkeypatch):
     for name in ("GPAW", "PW", "FermiDirac"):
         setattr(fake["gpaw"], name, None)
     fake["gpaw"].spinorbit = fake["gpaw.spinorbit"]
-    fake["gpaw.spinorbit"].get_radial_potential = "untouched"
+    fake["gpaw"].xc = fake["gpaw.xc"]
+    fake["gpaw.xc"].XC = lambda name: name
     for name, module in fake.items():
         monkeypatch.setitem(sys.modules, name, module)
     specification = importlib.util.spec_from_file_location("paw", make.HERE / "paw.py")
@@ -43,17 +44,68 @@ def test_the_coupling_is_divided_by_the_square_of_the_mass(paw, charge):
     assert mass[inner].max() ** 2 > 1.2
 
 
+def calculator(kind="GGA"):
+    """With a functional of a kind, and waves whose kinetic energy density is known."""
+
+    class Waves:
+        def calculate_kinetic_energy_density(self):
+            return np.array([1.0, 2.0])
+
+    xc = types.SimpleNamespace(type=kind)
+    return types.SimpleNamespace(hamiltonian=types.SimpleNamespace(xc=xc), wfs=Waves())
+
+
 def test_the_mass_is_put_in_and_taken_out(paw, monkeypatch):
-    seen = []
+    module, seen = sys.modules["gpaw.spinorbit"], []
+
+    def untouched(setup, xc, density):
+        return f"from {xc}"
+
+    monkeypatch.setattr(module, "get_radial_potential", untouched, raising=False)
+    monkeypatch.setattr(paw, "with_mass", lambda force: lambda *arguments: f"mass, {force(*arguments)}")
 
     def soc_eigenstates(calc, n2):
-        seen.append((sys.modules["gpaw.spinorbit"].get_radial_potential, n2))
+        seen.append((module.get_radial_potential(None, calc.hamiltonian.xc.type, None), n2))
 
-    sys.modules["gpaw.spinorbit"].soc_eigenstates = soc_eigenstates
-    paw.spin_orbit_states(None)
-    paw.spin_orbit_states(None, mass=False, bands=30)
-    assert callable(seen[0][0]) and seen[0][1] == 0 and seen[1] == ("untouched", 30)
-    assert sys.modules["gpaw.spinorbit"].get_radial_potential == "untouched"
+    monkeypatch.setattr(module, "soc_eigenstates", soc_eigenstates, raising=False)
+    paw.spin_orbit_states(calculator())
+    paw.spin_orbit_states(calculator(), mass=False, bands=30)
+    paw.spin_orbit_states(calculator("MGGA"))
+    paw.spin_orbit_states(calculator("MGGA"), potential="LDA")
+    assert [what for what, _ in seen] == ["mass, from GGA", "from GGA", "mass, from PBE", "mass, from LDA"]
+    assert [bands for _, bands in seen] == [0, 30, 0, 0]
+    assert module.get_radial_potential is untouched
+
+
+def test_the_kinetic_energy_density_is_kept_with_the_density(paw):
+    """At other wave vectors a meta-GGA sees the self-consistent one, other functionals what they find."""
+    found = {}
+    for kind in ("GGA", "MGGA"):
+        calc = calculator(kind)
+        waves = type(calc.wfs)
+        own, plain = iter(([1.0, 2.0], [3.0, 4.0])), waves.calculate_kinetic_energy_density
+        waves.calculate_kinetic_energy_density = counted = lambda self, own=own: np.array(next(own))
+
+        def fixed_density(calc=calc, **options):
+            return calc.wfs.calculate_kinetic_energy_density(), options
+
+        calc.fixed_density = fixed_density
+        first = calc.wfs.calculate_kinetic_energy_density() if kind == "GGA" else None
+        found[kind], options = paw.bands_at_fixed_density(calc, [[0, 0, 0]], 24)
+        assert options["nbands"] == 30 and options["convergence"] == {"bands": 24}
+        assert first is None or first.tolist() == [1, 2]
+        assert waves.calculate_kinetic_energy_density is counted is not plain
+    assert found["GGA"].tolist() == [3, 4] and found["MGGA"].tolist() == [1, 2]
+
+
+def test_the_change_at_fixed_density_is_that_at_common_wave_vectors(paw):
+    mesh = types.SimpleNamespace(bzk_kc=np.array([[0, 0, 0], [1 / 3, -1 / 3, 0]]), bz2ibz_k=np.array([0, 1]))
+    levels = {0: np.array([0.0, 1.0, 2.0]), 1: np.array([0.0, 1.5, 2.5])}
+    calc = types.SimpleNamespace(wfs=types.SimpleNamespace(kd=mesh), get_eigenvalues=levels.get)
+    other = types.SimpleNamespace(bzk_kc=np.array([[0, 0, 0], [0.1, 0, 0], [1 / 3, 2 / 3, 0]]))
+    bands = [levels[0], levels[0] + 9, levels[1] + [9, 0, 0.002]]
+    fixed = types.SimpleNamespace(wfs=types.SimpleNamespace(kd=other), get_eigenvalues=bands.__getitem__)
+    assert paw.moved(calc, fixed, slice(1, 3)) == 2.0
 
 
 def test_crystals_have_the_bonds_of_the_table(paw):

@@ -50,20 +50,15 @@ def is_meta(calc):
     return calc.hamiltonian.xc.type == "MGGA"
 
 
-def with_potential(name, force):
-    """GPAW's function for (dV/dr)/r with the exchange and correlation potential of another functional."""
-    xc = gpaw.xc.XC(name)
-    return lambda setup, _, density: force(setup, xc, density)
-
-
 def spin_orbit_states(calc, *, mass=True, bands=0, potential=None):
     """Eigenstates with the coupling diagonalised among the lowest `bands`, or all of them if 0."""
-    plain = changed = gpaw.spinorbit.get_radial_potential
-    if potential or is_meta(calc):
-        changed = with_potential(potential or "PBE", changed)
-    if mass:
-        changed = with_mass(changed)
-    gpaw.spinorbit.get_radial_potential = changed
+    plain = gpaw.spinorbit.get_radial_potential
+    other = gpaw.xc.XC(potential or "PBE") if potential or is_meta(calc) else None
+
+    def force(setup, xc, density):
+        return plain(setup, other or xc, density)
+
+    gpaw.spinorbit.get_radial_potential = with_mass(force) if mass else force
     try:
         return gpaw.spinorbit.soc_eigenstates(calc, n2=bands)
     finally:
@@ -103,10 +98,9 @@ def ground_state(job):
     size = (job["mesh"], job["mesh"], job.get("mesh_z", 1))
     functional = job.get("functional", "PBE")
     meta = functional.startswith("MGGA")
-    # GPAW does not symmetrise the kinetic energy density of a reduced mesh
-    symmetry = {"point_group": not meta}
     calc = GPAW(
-        mode=PW(job["cutoff"]), xc="PBE" if meta else functional, kpts={"size": size, "gamma": True}, symmetry=symmetry,
+        mode=PW(job["cutoff"]), xc="PBE" if meta else functional, kpts={"size": size, "gamma": True},
+        symmetry={"point_group": not meta},  # GPAW does not symmetrise the kinetic energy density
         occupations=FermiDirac(0.01), convergence={"density": 1e-5}, txt="scf.txt",
     )  # fmt: skip
     atoms = crystal(job)
@@ -249,11 +243,11 @@ def energies(job):
 def bands_at_fixed_density(calc, k, most):
     """Converged bands at other wave vectors; the kinetic energy density is kept with the density."""
     options = {"symmetry": "off", "nbands": most + 6, "convergence": {"bands": most}, "txt": "bands.txt"}
-    if not is_meta(calc):
-        return calc.fixed_density(kpts=k, **options)
     waves = type(calc.wfs)
-    plain, held = waves.calculate_kinetic_energy_density, calc.wfs.calculate_kinetic_energy_density()
-    waves.calculate_kinetic_energy_density = lambda self: held.copy()
+    plain = waves.calculate_kinetic_energy_density
+    if is_meta(calc):
+        held = calc.wfs.calculate_kinetic_energy_density()
+        waves.calculate_kinetic_energy_density = lambda self: held.copy()
     try:
         return calc.fixed_density(kpts=k, **options)
     finally:
