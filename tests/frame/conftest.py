@@ -30,6 +30,7 @@ class Book:
         (root / "lib" / "lowdim").mkdir(parents=True)
         (root / "lib" / "lowdim" / "value.txt").write_text("one")
         (root / "lib" / "pyproject.toml").write_text("")
+        (root / ".venv").symlink_to(Path(sys.executable).parents[1])
 
     @property
     def html(self):
@@ -40,8 +41,8 @@ class Book:
         (self.root / "book" / "index.md").write_text(text, "utf8")
 
     def command(self, goal="book", *arguments):
-        """`make`, with this environment in the place of `.venv`."""
-        return ["make", "--old-file=env", goal, f"BIN={Path(sys.executable).parent}", *arguments]
+        """`make`, with this environment linked in the place of `.venv`."""
+        return ["make", "--old-file=env", goal, *arguments]
 
     def make(self, *arguments, **variables):
         return self.run(self.command("book", *arguments), **variables)
