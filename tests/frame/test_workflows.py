@@ -85,4 +85,4 @@ def test_every_week_measures_what_the_tests_see():
 
 
 def test_every_week_looks_at_every_page_in_every_view():
-    assert WORKFLOWS["weekly"]["jobs"]["pinned"]["env"]["AXE_CONTRAST"] == "1"
+    assert WORKFLOWS["weekly"]["jobs"]["pinned"]["env"]["AXE_EVERY_VIEW"] == "1"

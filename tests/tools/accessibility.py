@@ -7,9 +7,12 @@ import os
 from pathlib import Path
 
 AXE = Path(__file__).resolve().parents[1] / "web" / "axe" / "axe.min.js"
-# Contrast, which `test_pages` looks at as well, if asked for.
-CONTRAST = bool(os.environ.get("AXE_CONTRAST"))
-VIEWS = [("light", 390), ("dark", 390), ("dark", 1280), ("light", 1280)]
+# Both themes and both widths; if asked for, the other two pairs as well, and contrast. A theme changes
+# colours only, and at contrast `test_pages` looks in both themes.
+ALL = bool(os.environ.get("AXE_EVERY_VIEW"))
+VIEWS = [("dark", 390), ("light", 1280)]
+if ALL:
+    VIEWS = [("light", 390), *VIEWS, ("dark", 1280)]
 
 # Formulas are MathJax's and are not judged: only their size stays. They are three of four elements.
 EMPTY = """
@@ -51,4 +54,4 @@ def look(reader, theme, width):
     """What axe finds on the page that is open, in one view."""
     reader.narrow(width if width < 600 else 0)
     assert reader.theme(theme)
-    return reader.driver.execute_async_script(FIND, CONTRAST)
+    return reader.driver.execute_async_script(FIND, ALL)

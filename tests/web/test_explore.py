@@ -176,7 +176,7 @@ def test_a_finger_moves_every_slider_and_its_curve(finger, reader, figures):
             slider = reader.run(sliders, figure)[i]
             finger(last := ends(reader, slider)[1])
             first = ends(reader, slider)[0]
-            finger(last, *np.linspace(last, first, 9).tolist())
+            finger(last, *np.linspace(last, first, 4).tolist())
             assert slider.get_attribute("value") == "0"
         if figure.get_attribute("data-hands") == "curves":
             check_curve(reader, figure, 0)
@@ -193,7 +193,7 @@ def test_a_finger_scrolls_past_a_figure_and_moves_nothing(finger, reader, figure
             )
             place = reader.run("return scrollY")
             x, y = left + width / 3, top + height / 2
-            finger((x, y), *((x, y - 20 * step) for step in range(1, 11)))
+            finger((x, y), *((x, y - 50 * step) for step in range(1, 5)))
             reader.driver.execute_async_script("setTimeout(arguments[0], 100)")
             assert reader.run("return scrollY") > place + 100
             assert reader.run(state, figure) == before
