@@ -24,6 +24,7 @@ EXCEPTIONS = {
     ("derivation.functions.special_function", "latex", "text"): FREE_TEXT,
     ("exciton.backscatter.contrast", "probabilities", "zeros"): "nan where nothing scatters, as documented",
     ("exciton.phases.unit_phases", "", ""): BETWEEN,
+    ("exciton.timeresolved.interference", "tolerance", "tiny"): SLOW,
     ("optics.faraday.SpinArray.stokes", "incident", "complex"): "complex, as `dipoles` documents",
     ("lattice.sums.bulk_modulus", "power", "true"): "infinite for charges, as documented",
     ("wigner.batch.batch_gradient", "", ""): BETWEEN,

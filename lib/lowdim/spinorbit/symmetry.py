@@ -208,7 +208,7 @@ def field_basis(operations, degree, *, time_reversal=True):
     The monolayer allows one field up to third degree, 3 kx^2 ky - ky^3 along z:
 
     >>> found = field_basis(point_group("D3h"), 3)[0]
-    >>> (found[2] / found[2, 1] * 3 + 0.0).round(6).tolist(), bool(np.allclose(found[:2], 0))
+    >>> ((found[2] / found[2, 1] * 3).round(6) + 0.0).tolist(), bool(np.allclose(found[:2], 0))
     ([0.0, 3.0, 0.0, -1.0], True)
     >>> len(field_basis(point_group("D3h"), 1)), len(field_basis(point_group("C3v"), 1))
     (0, 1)
