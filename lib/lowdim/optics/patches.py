@@ -54,6 +54,14 @@ def parallelogram(lattice, spacing, rows, columns=None):
     return centred_sites(vectors, (rows, columns))
 
 
+def independent_vectors(primitive):
+    """Two primitive vectors of a plane, checked: array (2, 2)."""
+    primitive = array_of_shape("primitive", primitive, (2, 2))
+    if np.linalg.det(primitive) == 0:
+        refuse("primitive", "independent vectors", primitive)
+    return primitive
+
+
 def centred_sites(vectors, shape):
     """Sites (rows * columns, 3) at i, j times the primitive vectors, their mean at the origin."""
     i, j = np.meshgrid(*[np.arange(n) - (n - 1) / 2 for n in shape], indexing="ij")

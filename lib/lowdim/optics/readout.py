@@ -15,6 +15,7 @@ from lowdim._checks import (
     array_of_shape,
     complex_array,
     instance,
+    integer_array,
     integer_in,
     namespace,
     positive,
@@ -26,8 +27,8 @@ from lowdim.optics.array import CIRCULAR
 from lowdim.optics.beam import driving_polarization, gaussian_beam
 from lowdim.optics.dipoles import polarizability, solve_dipoles
 from lowdim.optics.flux import infinite_transmission, transmission
-from lowdim.optics.patchbeam import beam_on_patch
-from lowdim.optics.patches import centred_sites
+from lowdim.optics.patchbeam import MOST_SITES, beam_on_patch
+from lowdim.optics.patches import centred_sites, independent_vectors
 from lowdim.optics.regular import solve_regular
 
 __all__ = [
@@ -125,8 +126,7 @@ def _on_lattice(place, primitive):
     primitive = array_of_shape("primitive", primitive, (2, 2))
     if not len(place):
         return np.empty((0, 2), dtype=int), {}
-    if np.linalg.det(primitive) == 0:
-        refuse("primitive", "independent vectors", primitive)
+    primitive = independent_vectors(primitive)
     steps = (place[:, :2] - place[0, :2]) @ np.linalg.inv(primitive)
     index = np.rint(steps).astype(int)
     if np.max(np.abs(steps - index)) > 1e-6 or np.ptp(place[:, 2]) > 0 or place[0, 2] != 0:
@@ -179,38 +179,50 @@ def scan_transmission(
     """
     namespace("xp", xp)
     dipole, tolerance = _in_plane(dipole), positive("tolerance", tolerance)
-    primitive = array_of_shape("primitive", primitive, (2, 2))
-    if np.linalg.det(primitive) == 0:
-        refuse("primitive", "independent vectors", primitive)
+    primitive, shape = independent_vectors(primitive), integer_array("shape", shape, (2,), 1, MOST_SITES)
     thetas, azimuths, detunings = (
         array_of_shape(n, v, (None,))
         for n, v in (("thetas", thetas), ("azimuths", azimuths), ("detunings", detunings))
     )
     if not (len(thetas) and len(azimuths) and len(detunings)):
         refuse("azimuths", "at least one, and of thetas and detunings", azimuths.shape)
-    alpha = np.array([polarizability(d, k, dipole=dipole) for d in detunings])[:, None, None, None]
-    result = np.empty((len(detunings), len(thetas), len(azimuths)))
-    for a, theta in enumerate(thetas):
-        beams = [
+    alpha = np.array([polarizability(d, k, dipole=dipole) for d in detunings])
+
+    def beams(theta):
+        found = [
             beam_on_patch(
                 primitive, shape, k, waist, theta, phi, driving_polarization(theta, phi, dipole), xp=xp
             )
             for phi in azimuths
         ]
-        fields, powers = np.array([f for f, _ in beams]), np.array([p for _, p in beams])
-        sites = fields[0, :, :, 0].size
-        decompose = xp is np and _decomposition_is_faster(sites, len(azimuths))
-        step = 1 if decompose else max(1, BLOCK_SITES // (len(azimuths) * sites))
-        for start in range(0, len(detunings), step):
-            part = slice(start, start + step)
-            if decompose:
-                place = centred_sites(primitive, fields.shape[1:3])
-                light = solve_dipoles(place, alpha[start, 0, 0, 0], fields.reshape(-1, sites, 3), k)
-                result[start, a] = transmission(light, powers)[0]
-                continue
-            light = solve_regular(primitive, alpha[part], fields, k, tolerance=tolerance, xp=xp)
-            result[part, a] = transmission(light, np.broadcast_to(powers, light.extinction.shape))[0]
-    return result
+        return np.array([f for f, _ in found]), np.array([p for _, p in found])
+
+    if xp is np and _decomposition_is_faster(np.prod(shape), len(azimuths)):
+        fields, powers = (np.array(part) for part in zip(*map(beams, thetas), strict=True))
+        return _scan_decomposed(primitive, alpha, fields, powers, k)
+    result = [
+        _scan_iterated(primitive, alpha, *beams(theta), k, tolerance=tolerance, xp=xp) for theta in thetas
+    ]
+    return np.stack(result, axis=1)
+
+
+def _scan_decomposed(primitive, alpha, fields, powers, k):
+    """T by alpha, tilt and azimuth: one LU decomposition for each alpha, whatever the beams."""
+    place = centred_sites(primitive, fields.shape[2:4])
+    fields = fields.reshape(-1, len(place), 3)
+    lights = (solve_dipoles(place, one, fields, k) for one in alpha)
+    return np.array([transmission(light, powers.ravel())[0].reshape(powers.shape) for light in lights])
+
+
+def _scan_iterated(primitive, alpha, fields, powers, k, **options):
+    """T by alpha and azimuth, in blocks of systems."""
+    step = max(1, BLOCK_SITES // fields[..., 0].size)
+    found = []
+    for start in range(0, len(alpha), step):
+        part = alpha[start : start + step, None, None, None]
+        light = solve_regular(primitive, part, fields, k, **options)
+        found.append(transmission(light, np.broadcast_to(powers, light.extinction.shape))[0])
+    return np.concatenate(found)
 
 
 def _decomposition_is_faster(sites, fields):

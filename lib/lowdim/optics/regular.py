@@ -39,11 +39,11 @@ M. K. Ng, SIAM Review 38, 427 (1996), for convolutions and their preconditioners
 import numpy as np
 from scipy import fft as scipy_fft
 
-from lowdim._checks import array_of_shape, complex_array, integer_in, namespace, positive, refuse
+from lowdim._checks import complex_array, integer_in, namespace, positive, refuse
 from lowdim.optics.dipoles import balance, closed, transition_basis
 from lowdim.optics.green import dyadic_green
 from lowdim.optics.krylov import solve_block, to_numpy
-from lowdim.optics.patches import centred_sites
+from lowdim.optics.patches import centred_sites, independent_vectors
 
 __all__ = ["solve_regular"]
 
@@ -104,10 +104,8 @@ def solve_regular(primitive, polarizability, incident, k, *, tolerance=1e-6, ste
     """
     namespace("xp", xp)
     closure = positive("closure", closure)
-    k, primitive = positive("k", k), array_of_shape("primitive", primitive, (2, 2))
+    k, primitive = positive("k", k), independent_vectors(primitive)
     tolerance, steps = positive("tolerance", tolerance), integer_in("steps", steps, 1)
-    if np.linalg.det(primitive) == 0:
-        refuse("primitive", "independent vectors", primitive)
     field = complex_array("incident", incident, None)
     if field.ndim < 3 or field.shape[-1] != 3 or not field.size:
         refuse("incident", "shape (..., rows, columns, 3)", field.shape)
