@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 
 import pytest
 
@@ -33,6 +34,22 @@ def test_the_libraries_follow(kernel):
     assert len(found["openblas"]) == 2 and set(found["openblas"]) <= set(kernel.answers)
     if kernel.name == "Prescott":
         assert found["numpy"] == []
+
+
+@pytest.mark.parametrize("kernel", kernels.possible(), ids=lambda kernel: kernel.name)
+def test_an_imitation_within_another_is_the_same(kernel):
+    """The suite may itself run as another processor: what that was told does not stay."""
+    within = {"OPENBLAS_CORETYPE": "Prescott", "NPY_DISABLE_CPU_FEATURES": "AVX2", "GLIBC_TUNABLES": "x"}
+    assert kernels.imitate(kernel, os.environ | within) == kernels.imitate(kernel)
+
+
+@pytest.mark.parametrize("name", [kernel.name for kernel in kernels.possible()])
+def test_any_command_runs_as_a_processor(name):
+    tell = "import os; print(os.environ['OPENBLAS_CORETYPE'])"
+    command = [sys.executable, kernels.__file__, "--as", name, "--", sys.executable, "-c", tell]
+    assert subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout.split() == [name]
+    command[-1] = "raise SystemExit(3)"
+    assert subprocess.run(command).returncode == 3
 
 
 def test_a_library_that_does_not_follow_is_named(monkeypatch):

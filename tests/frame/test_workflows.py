@@ -5,6 +5,7 @@ import re
 import pytest
 import yaml
 
+import kernels
 import pages
 
 ROOT = pages.ROOT
@@ -40,6 +41,9 @@ def test_every_push_runs_the_twins_and_every_week_the_kernels():
     assert steps("ci", "test") == ["bash .ci/run"]
     assert "tests/notebooks" not in str(WORKFLOWS["ci"])  # nothing is left out of `make test`
     assert steps("weekly", "kernels") == ["make test-kernels"]
+    imitated = WORKFLOWS["weekly"]["jobs"]["processors"]["strategy"]["matrix"]["kernel"]
+    assert imitated == [kernel.name for kernel in kernels.KERNELS if "avx512f" not in kernel.flags]
+    assert steps("weekly", "processors")[1].endswith(" -- make book test")
     assert steps("weekly", "package") == ["make package"]
     assert steps("weekly", "newest")[0] == "make lock-newest"
     assert steps("weekly", "oldest") == ["make lock-oldest", "make book", "make test"]

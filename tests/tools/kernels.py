@@ -1,13 +1,14 @@
 """Run every twin and the ledger's tests as processors of several kinds would, and compare their claims.
 
     python tests/tools/kernels.py [--kernels NAME ...] [--list] [--workers N] [path ...]
+    python tests/tools/kernels.py --as NAME -- COMMAND ...
 
 A processor is imitated by telling OpenBLAS which kernels to use, and numpy and the C library which
 instructions to do without. Twins are compared with the stored ones as `make test` does; the claims that the
 pages decide are then compared between the kernels: verdicts literally, numbers as numbers. Paths choose
 pages, twins or tests instead of all. What became of each twin is kept in `_build/kernels`, so that an
 interrupted run goes on with the twins that did not pass yet; it counts as long as the twin, and what its
-outputs depend on, stay the same.
+outputs depend on, stay the same. With --as, any command runs as one processor would.
 """
 
 import argparse
@@ -26,6 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PATHS = ("tests/notebooks", "tests/ledger")
 KEPT = ROOT / "_build" / "kernels"
 JUDGES = ("tests/conftest.py", "tests/notebooks/sanitize.cfg", "tests/tools/comparison.py", __file__)
+IMITATING = ("OPENBLAS_CORETYPE", "NPY_DISABLE_CPU_FEATURES", "GLIBC_TUNABLES")
 BASELINE = ("SSE", "SSSE", "POPCNT", "X86_V2")
 ASK = """
 import ctypes, json, scipy.linalg
@@ -95,8 +97,8 @@ def ask(environment):
 
 
 def imitate(kernel, environ=os.environ):
-    """The environment that imitates a kernel; an error if the libraries do not follow it."""
-    plain = dict(environ)
+    """The environment that imitates a kernel, also within another; an error where they do not follow."""
+    plain = {name: value for name, value in environ.items() if name not in IMITATING}
     refused = [name for name in ask(plain)["numpy"] if not kernel.allows(name)]
     wanted = plain | {"OPENBLAS_CORETYPE": kernel.name, "NPY_DISABLE_CPU_FEATURES": " ".join(refused)}
     if kernel.without:
@@ -196,9 +198,13 @@ def main():
     names = [kernel.name for kernel in possible()]
     parser.add_argument("--kernels", nargs="+", choices=names, default=names, metavar="NAME")
     parser.add_argument("--list", action="store_true", help="print the kernels that can be imitated here")
+    parser.add_argument("--as", dest="kernel", choices=names, help="run the command that follows as this one")
     parser.add_argument("--workers", default="logical", help="how many processes, all cores if not given")
-    parser.add_argument("paths", nargs="*", default=PATHS, help="what to run instead of all")
+    parser.add_argument("paths", nargs="*", default=PATHS, help="what to run instead of all, or a command")
     arguments = parser.parse_args()
+    if arguments.kernel:
+        kernel = next(kernel for kernel in KERNELS if kernel.name == arguments.kernel)
+        sys.exit(subprocess.run(arguments.paths, env=imitate(kernel)).returncode)
     if arguments.list or not names:
         print("\n".join(names) or "No kernel can be imitated here: that takes an x86 processor and Linux.")
         return
