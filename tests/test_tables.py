@@ -20,6 +20,14 @@ def test_digits_by_column_and_empty_cells():
     assert "1.23" in text and "2e-07" in text
 
 
+@pytest.mark.parametrize(
+    ("value", "digits", "shown"),
+    [(113.2, -2, "110"), (-48079.3, -3, "-48100"), (26215.3, None, "26220"), (3e7, -1, "3e+07")],
+)
+def test_no_exponent_below_a_million(value, digits, shown):
+    assert table({"x": [value]}, digits=digits).rows == ((shown,),)
+
+
 @pytest.mark.parametrize("value", [-0.0, -1e-9, 0.0])
 def test_zero_has_no_sign(value):
     assert "-0" not in repr(table({"x": [value]}, digits=3)).replace("--", "")

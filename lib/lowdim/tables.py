@@ -17,7 +17,7 @@ from numbers import Integral, Real
 from tabulate import tabulate
 
 from lowdim._checks import boolean, integer_in, refuse, words
-from lowdim._markup import inline_math
+from lowdim._markup import few_digits, inline_math
 
 __all__ = ["Table", "table"]
 
@@ -121,6 +121,6 @@ def _text(name, value, places):
     number = float(value)
     if not math.isfinite(number):
         raise ValueError(f"columns: expected finite numbers in {name!r}, got {number}")
-    form = ".4g" if places is None else f".{-places}g" if places < 0 else f".{places}f"
-    text = f"{number:{form}}"
+    significant = 4 if places is None else -places
+    text = few_digits(number, significant) if significant > 0 else f"{number:.{places}f}"
     return text.lstrip("-") if float(text) == 0 else text

@@ -101,6 +101,12 @@ def test_unknown_verdict(paper, method):
         getattr(paper, method)("fig.2", [], verdict="true")
 
 
+def test_margins_are_plain_numbers():
+    assert above(113, error=1).outcome() == "holds by 110 errors"
+    assert above(-48079.3).outcome() == "fails by 48100 meV"
+    assert above(3e-9).outcome() == "holds by 3e-09 meV"
+
+
 def test_statement_shows_margins(paper):
     paper.statement("fig.2", [above(22, error=8)], reason="the caption")
     claim = paper.decided["fig.2"]

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass, fields
 
 from lowdim._checks import instance, words
-from lowdim._markup import plain_units
+from lowdim._markup import few_digits, plain_units
 from lowdim.ledger.values import LedgerError, as_value, show
 
 __all__ = ["Inequality"]
@@ -111,10 +111,10 @@ class Inequality:
         distance = abs(self.margin)
         if self.error:
             if not self.decided:
-                return f"undecided: {distance / self.error:.2g} errors from the bound"
-            return f"{word} by {distance / self.error:.2g} errors"
+                return f"undecided: {few_digits(distance / self.error, 2)} errors from the bound"
+            return f"{word} by {few_digits(distance / self.error, 2)} errors"
         unit = f" {plain_units(self.unit)}" if self.unit else ""
-        return f"{word} by {distance:.3g}{unit}"
+        return f"{word} by {few_digits(distance, 3)}{unit}"
 
     def flips(self):
         """Return the bound at which the outcome would be another, in words; empty for a count.

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lowdim._checks import integer_in, real, words
+from lowdim._markup import few_digits
 
 __all__ = ["LedgerError", "Measure", "as_value", "flatten", "rounded", "show"]
 
@@ -138,7 +139,7 @@ class Comparison:
         count = f"; {self.outside.sum()} of {len(self.left)} outside" if len(self.left) > 1 else ""
         return (
             f"{where}{left} {self.left[i]:.6g}, {right} {self.right[i]:.6g}, "
-            f"deviation {self.deviation[i]:.3g}, tolerance {self.allowed[i]:.3g}{count}"
+            f"deviation {few_digits(self.deviation[i], 3)}, tolerance {few_digits(self.allowed[i], 3)}{count}"
         )
 
 
