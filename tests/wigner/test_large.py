@@ -6,6 +6,8 @@ import pytest
 from lowdim.errors import NotConverged
 from lowdim.lattice.dynamics import lattice
 from lowdim.lattice.sums import lattice_energy
+from lowdim.wigner import large
+from lowdim.wigner._tree import Tree, compact_order
 from lowdim.wigner.clusters import cluster_energy, cluster_gradient, elasticity_matrix
 from lowdim.wigner.infinite import (
     crystal_frequencies,
@@ -13,7 +15,7 @@ from lowdim.wigner.infinite import (
     einstein_square,
     large_cluster_energy,
 )
-from lowdim.wigner.large import _ROUGH, _compact, _Pairs, blocked_energy_gradient, fluid_cluster, relax_large
+from lowdim.wigner.large import blocked_energy_gradient, fluid_cluster, relax_large
 from lowdim.wigner.stored import search_record
 
 
@@ -68,14 +70,87 @@ def test_blocks_are_the_plain_sum(n, block):
     np.testing.assert_allclose(gradient, cluster_gradient(r), rtol=1e-9, atol=1e-9)
 
 
-def test_single_precision_is_far_finer_than_the_force_that_ends_it():
+def scattered(n, block):
+    """A cluster off its lattice in the order of its tree, the tree, and its plain energy and gradient."""
+    r = fluid_cluster(n) + 0.05 * np.random.default_rng(0).normal(size=(n, 2))
+    order, tree = compact_order(r, block)
+    return r[order], tree, blocked_energy_gradient(r[order])
+
+
+def test_slices_of_the_tree_are_compact_and_hold_everyone():
     r = fluid_cluster(2000)
-    order = _compact(r, 256)
+    order, tree = compact_order(r, 100)
     assert np.array_equal(np.sort(order), np.arange(2000))
-    pairs = _Pairs(2000, 256)
-    exact = pairs.evaluate(r[order])[1]
-    pairs.use(np.float32)
-    assert 1e-8 < np.abs(pairs.evaluate(r[order])[1] - exact).max() < _ROUGH / 20
+    for start, stop, halves in tree:
+        if halves:
+            (first, middle, _), (again, last, _) = (tree[k] for k in halves)
+            assert (first, middle, last) == (start, again, stop)
+        else:
+            sides = np.ptp(r[order[start:stop]], axis=0)
+            assert stop - start <= 100 and sides.max() < 3.5 * sides.min()
+
+
+@pytest.mark.parametrize(("stage", "most"), [(0, 1e-3), (1, 5e-6), (2, 1e-9)])
+def test_far_boxes_are_finer_than_the_force_that_ends_their_stage(stage, most):
+    precision, order, end = large._BOXED[stage]
+    r, tree, (energy, gradient) = scattered(2000, 64)
+    sums = Tree(tree)
+    sums.use(precision, order)
+    found, slope = sums.evaluate(r)
+    assert len(sums.far) > 100
+    assert np.abs(slope - gradient).max() < min(most, end / 20 if end else 1)
+    assert found == pytest.approx(energy, rel=most * 1e-3)
+
+
+def test_far_boxes_follow_the_electrons():
+    """Boxes that have come too near for their nodes are paired again; nothing is far where nothing may be."""
+    r, tree, _ = scattered(2000, 64)
+    sums = Tree(tree)
+    sums.use(float, 18)
+    sums.evaluate(r)
+    before = list(sums.far)
+    squeezed = r * [1.0, 0.3]
+    np.testing.assert_allclose(
+        sums.evaluate(squeezed)[1], blocked_energy_gradient(squeezed)[1], atol=1e-7, rtol=1e-9
+    )
+    assert sums.far != before
+    sums.use(float)
+    np.testing.assert_allclose(sums.evaluate(r)[1], blocked_energy_gradient(r)[1], atol=1e-10)
+
+
+def test_single_precision_is_far_finer_than_the_force_that_ends_it():
+    r, tree, (_, gradient) = scattered(2000, 256)
+    precision, order, end = large._PAIRWISE[0]
+    sums = Tree(tree)
+    sums.use(precision, order)
+    assert order is None
+    assert 1e-8 < np.abs(sums.evaluate(r)[1] - gradient).max() < end / 20
+
+
+def test_far_boxes_lead_to_the_same_minimum(monkeypatch):
+    """With fewer nodes than for larger clusters: the plain sum has the last word."""
+    pairs = relax_large(fluid_cluster(500))
+    monkeypatch.setattr(large, "_MANY", 100)
+    monkeypatch.setattr(large, "_BOXED", (*large._BOXED[:1], (float, 12, 0.0), large._BOXED[-1]))
+    boxed = relax_large(fluid_cluster(500), block=64)
+    assert np.abs(cluster_gradient(boxed.positions)).max() < 1.1e-8
+    assert boxed.energy == pytest.approx(pairs.energy, rel=1e-12)
+
+
+def test_a_rough_stage_that_finds_no_step_gives_way(monkeypatch):
+    """Its forces point uphill: the next stage takes over, and only the last may give up."""
+    evaluate = Tree.evaluate
+
+    def uphill(self, r):
+        energy, gradient = evaluate(self, r)
+        return (energy, gradient) if self.near.precision is float else (energy, -gradient)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Tree, "evaluate", uphill)
+        assert relax_large(fluid_cluster(60)).residual < 1e-8
+        patch.setattr(large, "_PAIRWISE", large._PAIRWISE[:1])
+        with pytest.raises(NotConverged, match="no step lowers"):
+            relax_large(fluid_cluster(60))
 
 
 def test_relaxed_large_cluster():
@@ -121,6 +196,11 @@ def test_threads_change_nothing():
     one, two = (blocked_energy_gradient(r, block=100, threads=k) for k in (1, 2))
     assert one[0] == two[0]
     np.testing.assert_array_equal(one[1], two[1])
+    r, tree, _ = scattered(2000, 64)
+    one, two = (Tree(tree, threads=k) for k in (1, 2))
+    for sums in (one, two):
+        sums.use(float, 12)
+    np.testing.assert_array_equal(one.evaluate(r)[1], two.evaluate(r)[1])
 
 
 def test_pairs_far_from_the_origin_keep_their_digits():

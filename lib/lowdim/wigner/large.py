@@ -4,7 +4,8 @@ r"""Clusters of thousands of electrons: energy and forces in blocks, relaxation 
 that the matrices of one pair of blocks stay in the processor's cache; a pair of blocks gives its force to
 both sides. Inside a block pair the squared distances are one matrix product, taken about the middle of the
 two blocks, then come one square root and one division per pair, and the sums of :math:`r^{-3}` and of
-:math:`r^{-3}\mathbf r_j` are products with vectors. The block pairs can be shared among threads; the sums
+:math:`r^{-3}\mathbf r_j` are products with vectors; the energy follows from the forces, as that of pairs is
+homogeneous of degree -1. The block pairs can be shared among threads; the sums
 are added in a fixed order, so that the number of threads does not change the result.
 Coulomb interaction, harmonic trap, units as in `lowdim.wigner.potentials`.
 
@@ -12,15 +13,17 @@ Coulomb interaction, harmonic trap, units as in `lowdim.wigner.potentials`.
 blocks of pairs closer than `reach` spacings, without the part that would make it indefinite, and a constant
 on the diagonal. It removes the stiff directions, whose number grows with N, and leaves the long waves to the
 quasi-Newton updates. As long as defects move, single precision is enough (blocks are compact, and forces
-exact to 0.001 with 20 000 electrons) and takes half the time; from a largest force of 0.01 on everything is
-double. A result whose largest force component exceeds the tolerance is refused. For such sizes the minimum is
-one of very many: it is a crystal with defects, and not the lowest.
+exact to 0.001 with 20 000 electrons) and takes half the time; later everything is double. Beyond 8000
+electrons far pairs are summed through nodes of their boxes (`lowdim.wigner._tree`), more of them as the
+forces fall. The last word is always the plain sum over all pairs in double precision: a result whose largest
+force component exceeds the tolerance there is refused. For such sizes the minimum is one of very many: it is
+a crystal with defects, and not the lowest.
 
 Source: J. Nocedal and S. J. Wright, Numerical Optimization (2006), chapter 7, for L-BFGS.
 """
 
 import math
-from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import numpy as np
 from scipy.sparse import csc_matrix
@@ -29,12 +32,17 @@ from scipy.spatial import cKDTree
 
 from lowdim._checks import array_of_shape, integer_in, positive, refuse
 from lowdim.errors import NotConverged
+from lowdim.wigner._pairsums import PairSums
+from lowdim.wigner._tree import Tree, compact_order
 from lowdim.wigner.clusters import Equilibrium
 
 __all__ = ["blocked_energy_gradient", "fluid_cluster", "relax_large"]
 
-_MEMORY = 25
-_ROUGH = 0.01
+_MEMORY = 60
+_MANY = 8000
+# precision, nodes along a side of a box (none: every pair by itself), largest force at which it ends
+_PAIRWISE = ((np.float32, None, 0.01), (float, None, 0.0))
+_BOXED = ((np.float32, 7, 0.05), (float, 12, 1e-4), (float, 18, 1e-8), (float, None, 0.0))
 
 
 def fluid_cluster(n):
@@ -111,92 +119,17 @@ def blocked_energy_gradient(positions, *, block=256, threads=1):
     if not len(r):
         refuse("positions", "at least one electron", r.shape)
     _refuse_coincident(r)
-    pairs = _Pairs(len(r), integer_in("block", block, 1), integer_in("threads", threads, 1))
-    return pairs.evaluate(r)
+    block = integer_in("block", block, 1)
+    edges = np.linspace(0, len(r), -(-len(r) // block) + 1).astype(int)
+    blocks = [slice(low, high) for low, high in pairwise(edges)]
+    jobs = [(a, b) for a in range(len(blocks)) for b in range(a, len(blocks))]
+    return PairSums(blocks, jobs, integer_in("threads", threads, 1)).evaluate(r)
 
 
 def _refuse_coincident(r):
     ordered = r[np.lexsort(r.T)]
     if np.any(np.all(ordered[1:] == ordered[:-1], axis=1)):
         refuse("positions", "distinct electrons", "two at the same place")
-
-
-def _compact(r, block):
-    """Order in which every block is compact, so that squares of distances lose few digits."""
-
-    def halves(members):
-        if len(members) <= block:
-            return [members]
-        along = r[members, np.argmax(np.ptp(r[members], axis=0))]
-        middle = block * max(1, round(len(members) / (2 * block)))
-        order = members[np.argpartition(along, middle)]
-        return halves(order[:middle]) + halves(order[middle:])
-
-    return np.concatenate(halves(np.arange(len(r))))
-
-
-class _Pairs:
-    """Work space for the sum over pairs."""
-
-    def __init__(self, n, block, threads=1):
-        self.edges = [slice(low, min(low + block, n)) for low in range(0, n, block)]
-        size = min(block, n)
-        self.size = size
-        count = len(self.edges)
-        jobs = [(a, b) for a in range(count) for b in range(a, count)]
-        # two partial sums, whatever the number of threads
-        self.shares = [jobs[0::2], jobs[1::2]]
-        self.use(float)
-        self.pool = ThreadPoolExecutor(2) if threads > 1 and len(jobs) > 1 else None
-
-    def use(self, precision):
-        """Take single or double precision for the matrices of a pair of blocks; sums stay double."""
-        self.precision = precision
-        self.ones = np.ones(self.size, precision)
-        self.space = [np.empty((2, self.size, self.size), precision) for _ in self.shares]
-
-    def evaluate(self, r):
-        blocks = [(r[edge].mean(axis=0), r[edge].T) for edge in self.edges]
-        mapped = map if self.pool is None else self.pool.map
-        parts = list(mapped(lambda k: self._share(blocks, k, len(r)), range(2)))
-        energy = 0.5 * float(np.sum(r * r)) + parts[0][0] + parts[1][0]
-        return energy, r + np.ascontiguousarray((parts[0][1] + parts[1][1]).T)
-
-    def _share(self, blocks, k, n):
-        """Energy and gradient of the pairs of one share of block pairs."""
-        energy, gradient = 0.0, np.zeros((2, n))
-        for a, b in self.shares[k]:
-            (centre_a, at_a), (centre_b, at_b) = blocks[a], blocks[b]
-            middle = 0.5 * (centre_a + centre_b)[:, None]
-            near, far = (np.ascontiguousarray(at - middle, self.precision) for at in (at_a, at_b))
-            parts = gradient[:, self.edges[a]], gradient[:, self.edges[b]]
-            # two electrons thrown onto each other: the line search sees nan and steps back
-            with np.errstate(invalid="ignore", divide="ignore"):
-                energy += self._block(near, far, parts, (k, a == b))
-        return energy, gradient
-
-    def _block(self, p, q, gradients, which):
-        (gradient_p, gradient_q), (share, same) = gradients, which
-        square, inverse = (space[: p.shape[1], : q.shape[1]] for space in self.space[share])
-        one_p, one_q = self.ones[: p.shape[1]], self.ones[: q.shape[1]]
-        left = np.stack([-2 * p[0], -2 * p[1], np.sum(p * p, axis=0), one_p], axis=1)
-        np.matmul(left, np.stack([q[0], q[1], one_q, np.sum(q * q, axis=0)]), out=square)
-        if same:
-            np.fill_diagonal(square, np.inf)
-        np.sqrt(square, out=square)
-        np.divide(1.0, square, out=inverse)
-        energy = float(np.sum(inverse @ one_q))
-        np.multiply(inverse, inverse, out=square)
-        cube = np.multiply(square, inverse, out=square)
-        gradient_p -= p * (cube @ one_q)
-        for axis in range(2):
-            gradient_p[axis] += cube @ q[axis]
-        if same:
-            return 0.5 * energy
-        gradient_q -= q * (one_p @ cube)
-        for axis in range(2):
-            gradient_q[axis] += p[axis] @ cube
-        return energy
 
 
 def _preconditioner(r, reach, shift):
@@ -228,7 +161,7 @@ def _preconditioner(r, reach, shift):
 
 
 def relax_large(
-    positions, *, tolerance=1e-8, max_steps=20000, block=256, threads=1, reach=1.9, shift=1.0, refresh=100
+    positions, *, tolerance=1e-8, max_steps=20000, block=320, threads=1, reach=1.9, shift=1.0, refresh=100
 ):
     r"""Local minimum of a large cluster.
 
@@ -271,41 +204,76 @@ def relax_large(
     reach, shift = positive("reach", reach), positive("shift", shift)
     refresh = integer_in("refresh", refresh, 1)
     _refuse_coincident(r)
-    pairs = _Pairs(len(r), integer_in("block", block, 1), integer_in("threads", threads, 1))
-    r = r[_compact(r, block)]
-    pairs.use(np.float32)
-    energy, gradient = pairs.evaluate(r)
-    history = _History()
-    solve = None
+    order, tree = compact_order(r, integer_in("block", block, 1))
+    descent = _Descent(r[order], Tree(tree, integer_in("threads", threads, 1)))
     for step in range(max_steps):
-        residual = float(np.max(np.abs(gradient)))
-        if pairs.precision is not float and residual <= max(_ROUGH, tolerance):
-            pairs.use(float)
-            energy, gradient = pairs.evaluate(r)
-            residual = float(np.max(np.abs(gradient)))
-        if residual <= tolerance:
-            order = np.argsort(np.hypot(*r.T), kind="stable")
-            return Equilibrium(r[order], energy, residual)
-        if solve is None or step % refresh == 0:
-            solve = _preconditioner(r, reach, shift)
-            history.clear()
-        direction = history.direction(gradient.ravel(), solve).reshape(r.shape)
-        slope = float(np.sum(direction * gradient))
-        longest = float(np.max(np.abs(direction)))
-        length = min(1.0, 0.2 / longest)
+        if descent.finished(tolerance):
+            order = np.argsort(np.hypot(*descent.r.T), kind="stable")
+            return Equilibrium(descent.r[order], descent.energy, descent.residual)
+        if step % refresh == 0:
+            descent.refresh(reach, shift)
+        descent.step()
+    raise NotConverged(f"relax_large: largest force {descent.residual:.1e} after {max_steps} steps")
+
+
+class _Descent:
+    """Positions on their way to a minimum."""
+
+    def __init__(self, r, sums):
+        self.r, self.sums, self.history = r, sums, _History()
+        self.stages = list(_BOXED if len(r) > _MANY else _PAIRWISE)
+        self._begin()
+
+    def _begin(self):
+        """Evaluate with the first of the stages that are left."""
+        self.sums.use(*self.stages[0][:2])
+        self.energy, self.gradient = self.sums.evaluate(self.r)
+
+    @property
+    def residual(self):
+        """Largest component of the gradient."""
+        return float(np.max(np.abs(self.gradient)))
+
+    def finished(self, tolerance):
+        """Whether the forces are small enough, by the last stage; go on to the next where one has ended."""
+        while len(self.stages) > 1 and self.residual <= max(self.stages[0][2], tolerance):
+            del self.stages[0]
+            self._begin()
+        return self.residual <= tolerance
+
+    def refresh(self, reach, shift):
+        """Make the preconditioner again, here."""
+        self.solve = _preconditioner(self.r, reach, shift)
+        self.history.clear()
+
+    def step(self):
+        """One step of L-BFGS; where a rough stage finds none, the next begins."""
+        direction = self.history.direction(self.gradient.ravel(), self.solve).reshape(self.r.shape)
+        found = self._lower(direction)
+        if found is None and len(self.stages) == 1:
+            raise NotConverged(f"relax_large: no step lowers the energy; largest force {self.residual:.1e}")
+        if found is None:
+            del self.stages[0]
+            self.history.clear()
+            self._begin()
+            return
+        r, energy, gradient = found
+        self.history.add((r - self.r).ravel(), (gradient - self.gradient).ravel())
+        self.r, self.energy, self.gradient = r, energy, gradient
+
+    def _lower(self, direction):
+        """Where the first of ever shorter steps to lower the energy leads: positions, energy, gradient."""
+        slope = float(np.sum(direction * self.gradient))
+        length = min(1.0, 0.2 / float(np.max(np.abs(direction))))
         for _ in range(30):
-            new = r + length * direction
-            new_energy, new_gradient = pairs.evaluate(new)
-            new_slope = float(np.sum(direction * new_gradient))
+            r = self.r + length * direction
+            energy, gradient = self.sums.evaluate(r)
+            new_slope = float(np.sum(direction * gradient))
             # close to the minimum the energy is all rounding, and the slope decides
-            if new_energy <= energy + 1e-4 * length * slope or abs(new_slope) <= 0.9 * abs(slope):
-                break
+            if energy <= self.energy + 1e-4 * length * slope or abs(new_slope) <= 0.9 * abs(slope):
+                return r, energy, gradient
             length *= 0.4
-        else:
-            raise NotConverged(f"relax_large: no step lowers the energy; largest force {residual:.1e}")
-        history.add((new - r).ravel(), (new_gradient - gradient).ravel())
-        r, energy, gradient = new, new_energy, new_gradient
-    raise NotConverged(f"relax_large: largest force {residual:.1e} after {max_steps} steps")
+        return None
 
 
 class _History:
