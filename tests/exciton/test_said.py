@@ -80,3 +80,19 @@ def test_excitons_are_heavier_and_strain_shifts_them_less(material):
     assert mass > MONOLAYER.mass and abs(potential) < MONOLAYER.deformation_potential
     lower = pair(material)[1] == 2
     assert lower == material.startswith("Mo")
+
+
+def test_wave_packets_exclude_what_the_page_says():
+    """Distances in the words are those of the table; the printed phase is never the nearest."""
+    page = "excitons/wave-packets.md"
+    rows = shown(page, "Measured less expected")
+    fast, slow = rows["4, fast"], rows["4, slow"]
+    (cold,) = said(page, r"too small, by ([\d.]+) errors at 10 K")
+    assert cold == rows["1.46, 10 K"][2]
+    assert said(page, r"coupling it misses by (\d+) and (\d+)\.") == [round(fast[2]), round(slow[2])]
+    assert said(page, r"With \$t'\$ they are (\d+) and (\d+) errors off") == [round(fast[1]), round(slow[1])]
+    assert said(page, r"lie above it by ([\d.]+) and ([\d.]+) errors") == [fast[0], slow[0]]
+    assert all(abs(row[2]) > max(abs(row[0]), abs(row[1])) for row in rows.values())
+    assert all(abs(row[0]) <= 1 for name, row in rows.items() if name.startswith("1.46"))
+    total = np.sum(np.square(list(rows.values())), axis=0)
+    assert total[0] < total[1] < total[2]
