@@ -5,6 +5,7 @@ import re
 import nbformat
 import numpy as np
 import pytest
+from scipy.stats import chi2
 
 import pages
 import twins
@@ -16,16 +17,21 @@ from lowdim.spinorbit.strain import edges_at_k, strains
 from prose import said
 
 
-def shown(page, head):
-    """Rows of the one table of a page's twin whose header holds a text, as numbers by the layer's name."""
+def lines(page, head):
+    """Cells of the rows of the one table of a page's twin that holds a text."""
     cells = nbformat.read(twins.place(pages.ROOT / "book" / page), 4).cells
     outputs = [output for cell in cells for output in cell.get("outputs", [])]
     texts = [output.get("data", {}).get("text/plain", "") for output in outputs]
     (text,) = [text for text in texts if head in text]
-    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in text.split("\n") if "|" in line]
+    cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in text.split("\n") if "|" in line]
+    return cells[2:]
+
+
+def shown(page, head):
+    """The same as numbers by the first cell, the layer's name."""
     return {
         row[0].replace("$_2$", "2"): [float(n) for n in re.findall(r"-?\d+\.?\d*", " ".join(row[1:]))]
-        for row in rows[2:]
+        for row in lines(page, head)
     }
 
 
@@ -96,3 +102,16 @@ def test_wave_packets_exclude_what_the_page_says():
     assert all(abs(row[0]) <= 1 for name, row in rows.items() if name.startswith("1.46"))
     total = np.sum(np.square(list(rows.values())), axis=0)
     assert total[0] < total[1] < total[2]
+
+
+def test_controls_of_backscattering_are_told_as_they_are():
+    page = "excitons/backscattering.md"
+    rows = np.array([row[2:] for row in lines(page, "moving alone")], dtype=float)
+    once, derived, ratio, alone, _ = rows.T
+    (worst,) = said(page, r"with a \$\\chi\^2\$ of (\d+) for five values")
+    assert worst == round(derived[0]) > chi2.isf(0.05, 5) > derived[1:].max()
+    assert said(page, r"the moving contrast alone gives ([\d.]+)\.") == [alone[0]]
+    assert 0.4 < (alone[0] - ratio[0]) / (2 - ratio[0]) < 0.6
+    (moved,) = said(page, r"Without the frozen contrast \$\\gamma\$ moves by ([\d.]+) at most")
+    assert moved == pytest.approx(np.abs(ratio - alone).max(), abs=0.005)
+    assert np.all(once > chi2.isf(1e-9, 5)) and np.all(alone > 1.5)

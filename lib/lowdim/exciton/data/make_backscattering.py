@@ -1,4 +1,4 @@
-"""Make the stored ensembles of coherent backscattering: about an hour of one core.
+"""Make the stored ensembles of coherent backscattering: about twenty minutes of one core.
 
 `backscattering3.json`, `backscattering6.json` and `backscattering12.json` hold energy tau/hbar = 3, 6 and 12,
 each with the frozen potential and two speeds of sound, the same s k tau in all. Every block of realisations
