@@ -12,7 +12,7 @@ other tests as well, as far as time allows (`--longest`).
 
 Faults that change nothing that can be observed are in `tests/mutants/equivalent.yml`, each with its reason;
 the outcome goes to `tests/mutants/record.json`, module by module. Processes that tests start themselves see
-no mutant.
+no mutant. How good the tests are is asked by `noticed.py`, with faults for which no test was written yet.
 """
 
 import argparse
@@ -272,6 +272,19 @@ def main():
     known = modules()
     if unknown := set(arguments.modules) - set(known):
         parser.error(f"no module {', '.join(sorted(unknown))}")
+    tests, same, record = ready(arguments), equivalent(), {}
+    for name in arguments.modules or known:
+        path = known[name]
+        found = places(path.read_text("utf8"))
+        faults = chosen(name, found, None if arguments.full else arguments.sample, arguments.seed)
+        record[name] = counts = counted(len(found), examine(name, path, faults, tests), same)
+        store(name, counts, arguments)
+        tell(name, path, counts)
+    sys.exit(judge(record, arguments))
+
+
+def ready(arguments):
+    """The tests of every line, measured where they changed."""
     os.chdir(ROOT)
     if not covered.DATA.exists():
         print("First `make coverage`, which tells what tests run which line.", flush=True)
@@ -279,18 +292,14 @@ def main():
     elif not arguments.as_measured:
         covered.run_changed()
     trials.libraries()
-    tests, same, record = Tests(arguments.longest), equivalent(), {}
-    for name in arguments.modules or known:
-        path = known[name]
-        found = places(path.read_text("utf8"))
-        faults = chosen(name, found, None if arguments.full else arguments.sample, arguments.seed)
-        record[name] = counts = counted(len(found), examine(name, path, faults, tests), same)
-        store(name, counts, arguments)
-        for row in counts["survivors"]:
-            print(f"survives: {path.relative_to(ROOT)}:{row['line']}\n  - {row['was']}\n  + {row['now']}")
-        told = "{killed} of {tried} killed, {equivalent} change nothing".format(**counts)
-        print(f"{name}: {told}", flush=True)
-    sys.exit(judge(record, arguments))
+    return Tests(arguments.longest)
+
+
+def tell(name, path, counts):
+    for row in counts["survivors"]:
+        print(f"survives: {path.relative_to(ROOT)}:{row['line']}\n  - {row['was']}\n  + {row['now']}")
+    told = "{killed} of {tried} killed, {equivalent} change nothing".format(**counts)
+    print(f"{name}: {told}", flush=True)
 
 
 def counted(faults, rows, same):
