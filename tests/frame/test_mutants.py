@@ -8,6 +8,8 @@ import pytest
 import yaml
 
 import mutants
+import noticed
+import properties
 import trials
 
 TEXT = "def half(x, many=3):\n    if x > 2 and many:\n        return x / 2 + many\n    return -x\n"
@@ -132,3 +134,52 @@ def test_a_record_holds_every_module_that_was_tried(tmp_path, monkeypatch):
         mutants.store(name, counts, options)
     stored = json.loads(mutants.RECORD.read_text())["modules"]
     assert set(stored) == {"lowdim.errors", "lowdim.constants"} and stored["lowdim.errors"]["killed"] == 1
+
+
+def test_the_record_holds_every_module_and_nothing_survives_in_it():
+    record = json.loads(mutants.RECORD.read_text("utf8"))["modules"]
+    assert set(record) == set(mutants.modules())
+    for name, counts in record.items():
+        assert counts["tried"] >= (counts["faults"] > 0), name
+        assert counts["killed"] >= mutants.LEAST * (counts["tried"] - counts["equivalent"]), name
+        assert counts["tried"] == counts["killed"] + counts["equivalent"] + len(counts["survivors"]), name
+
+
+def test_every_property_has_failed_with_a_fault_in_what_it_calls():
+    record = json.loads(properties.RECORD.read_text("utf8"))["properties"]
+    files = sorted((mutants.ROOT / "tests").glob("*/test_properties.py"))
+    assert {str(file.relative_to(mutants.ROOT)) for file in files} == set(record) and len(files) == 8
+    for file in files:
+        found = record[str(file.relative_to(mutants.ROOT))]
+        assert set(found) == {name for name in properties.defined(str(file)) if name.startswith("test_")}
+        assert all(row["fails"] and row["was"] != row["now"] for row in found.values()), file
+
+
+def test_every_module_has_its_share_of_a_sample_of_the_whole():
+    found = {"a": [(i, 0, "kind", 0) for i in range(90)], "b": [(1, 0, "kind", 0)], "c": []}
+    assert noticed.shared(found, 10) == {"a": 10, "b": 1}
+
+
+def test_a_second_sample_has_no_place_of_the_first():
+    found = [(line, 0, f"core/{kind}", 0) for line in range(9) for kind in "ab"]
+    first = {fault[:2] for fault in mutants.chosen("m", found, 4, mutants.SEED)}
+    assert {fault[:2] for fault in noticed.unseen("m", found, 4)} == {fault[:2] for fault in found} - first
+    assert noticed.unseen("m", found, "all") == []
+
+
+def test_what_was_noticed_first_is_kept(tmp_path, monkeypatch):
+    monkeypatch.setattr(noticed, "RECORD", tmp_path / "noticed.json")
+
+    def run(killed, name="lowdim.dot.fock"):
+        survivors = [{"line": 3, "was": "a", "now": "b"}] * (4 - killed)
+        noticed.store(2, name, {"tried": 5, "killed": killed, "equivalent": 1, "survivors": survivors})
+        return json.loads(noticed.RECORD.read_text())["2"]["modules"]
+
+    assert run(3)["lowdim.dot.fock"]["at once"] == 3
+    found = run(4)
+    assert found["lowdim.dot.fock"]["at once"] == 3 and found["lowdim.dot.fock"]["killed"] == 4
+    both = run(3, "lowdim.tables").values()
+    assert noticed.share(both) == (0.75, pytest.approx((0.75 * 0.25 / 8) ** 0.5), 8)
+    assert [noticed.part_of(name) for name in found] == ["dot"] and noticed.part_of(
+        "lowdim.tables"
+    ) == "lowdim"

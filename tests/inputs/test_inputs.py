@@ -35,6 +35,69 @@ EXCEPTIONS = {
     ("ledger.values.as_value", "given", "ragged"): RAGGED,
 }
 
+# (function, argument): the range of a whole number that its documentation says in words or elsewhere, or that
+# follows from the other arguments of the example
+RANGES = {
+    ("derivation.chain.Derivation.step", "digits"): "in 1..1000",
+    ("derivation.chain.Derivation.solve", "digits"): "in 1..1000",
+    ("derivation.chain.Derivation.identity", "digits"): "in 1..1000",
+    ("derivation.chain.Derivation.symmetry", "digits"): "in 1..1000",
+    ("derivation.quadrature.numeric_integrals", "digits"): "in 1..1000",
+    ("dot.fock.string_space", "n_electrons"): ">= 0",
+    ("dot.fock.string_space", "n_orbitals"): ">= 0",
+    ("exciton.backscatter.PlaneWaves", "points"): ">= 8",
+    ("exciton.ensemble.Ensemble", "points"): ">= 8",
+    ("exciton.loops.closed_loops", "most_collisions"): "in 2..10000",
+    ("exciton.loops.closed_loops", "n_loops"): ">= 2",
+    ("exciton.loops.sample_loops", "n_loops"): ">= 2",
+    ("exciton.phononfield.loss_rates", "order"): ">= 4",
+    ("exciton.quantised.quantised_exponent", "angles"): ">= 8",
+    ("exciton.shelltheory.expected_contrast", "nodes"): ">= 8",
+    ("exciton.timeresolved.interference_of_loops", "n_loops"): ">= 10",
+    ("exciton.timeresolved.two_line_constant", "reach"): ">= 10",
+    ("lattice.brillouin.converged_average", "levels"): ">= 0",
+    ("lattice.brillouin.zone_average", "levels"): ">= 0",
+    ("lattice.ewald.long_range_matrix", "power"): "in 1..3",
+    ("lattice.fewbody.FockSpace.sector", "n_atoms"): "in 0..2",
+    ("lattice.localised.hartree_chain", "points"): ">= 21",
+    ("lattice.localised.kinetic_matrix", "n_points"): ">= 2",
+    ("lattice.phonons.debye_wave_vector", "dimension"): "in 1..3",
+    ("lattice.phonons.finite_average", "sites"): ">= 2",
+    ("lattice.stability.classify", "dimension"): "in 1..3",
+    ("lattice.stability.critical_pinning", "dimension"): "in 1..3",
+    ("lattice.stability.debye_ratio", "dimension"): "in 1..3",
+    ("lattice.sums.bulk_modulus", "power"): "in 1..3",
+    ("lattice.sums.lattice_energy", "power"): "in 1..3",
+    ("lattice.sums.neighbour_displacement", "power"): "in 1..3",
+    ("lattice.sums.shear_modulus", "power"): "in 1..3",
+    ("lattice.sums.thouless_coupling", "power"): "in 1..3",
+    ("lattice.wannier.WannierFunction.matrix_element", "distance"): ">= 0",
+    ("lattice.wannier.WannierFunction.on_ring", "points_per_site"): ">= 69",
+    ("optics.readout.pin_sites", "impurities"): "in 0..3",
+    ("optics.spin_ensemble.all_spins", "up"): "in 0..3",
+    ("optics.spin_ensemble.random_spins", "up"): "in 0..5",
+    ("spinorbit.secondvariation.angular_momentum", "shell"): "in 0..100",
+    ("spinorbit.secondvariation.coupled_levels", "bands"): "in 1..60",
+    ("spinorbit.symmetry.field_basis", "degree"): "in 0..1000",
+    ("spinorbit.symmetry.monomials", "degree"): "in 0..1000",
+    ("spinorbit.symmetry.orbital_matrix", "angular_momentum"): "in 0..2",
+    ("spinorbit.tightbinding.signed_splitting", "band"): "in 0..2",
+    ("spinorbit.tightbinding.spin_texture", "band"): "in 0..5",
+    ("spinorbit.valley.berry_curvature", "band"): "in 0..5",
+    ("spinorbit.valley.helicity_degree", "lower"): "in 0..5",
+    ("spinorbit.valley.mass_at", "band"): "in 0..5",
+    ("spinorbit.valley.orbital_moment", "band"): "in 0..5",
+    ("wigner.disorder.chi_random_torus", "n"): ">= 2",
+    ("wigner.melting.heat_capacity_maximum", "points"): "in 5..21",
+    ("wigner.multispin.pair_couplings", "n"): "in 2..10000",
+    ("wigner.multispin.ring_levels", "n_up"): "in 0..3",
+    ("wigner.multispin.total_spin_levels", "n_levels"): "in 1..2",
+    ("wigner.rotors.shell_rotor", "angles"): "in 3..10000",
+    ("wigner.spins.spin_levels", "n_up"): "in 0..2",
+    ("wigner.tunnelling.crystal_exchange", "steps"): ">= 8",
+    ("wigner.tunnelling.ring_exchange", "sense"): "in -1..1",
+}
+
 NEED_EXAMPLE = ("dot", "exciton", "lattice", "optics", "spinorbit", "wigner", "hands", "stored", "tables")
 TARGETS = {target.label: target for target in recorded.targets()}
 
@@ -63,6 +126,38 @@ def test_spoiled_arguments_are_refused_by_name(label, tmp_path, monkeypatch):
         if verdict in misuse.FAULTS
     ]
     assert not faults, f"{label}\n" + "\n".join(faults)
+
+
+@pytest.mark.parametrize("label", TARGETS)
+def test_whole_numbers_begin_and_end_where_the_documentation_says(label, tmp_path, monkeypatch):
+    """A refusal tells the range that is checked; the other source is the text above the function."""
+    monkeypatch.chdir(tmp_path)
+    call = recorded.recorded_calls(TARGETS[label].module).get(TARGETS[label])
+    told = {name: (range_, text) for name, range_, text in misuse.ends(call)} if call else {}
+    for name, (range_, text) in told.items():
+        known = RANGES.get((label, name))
+        assert known == range_ if known else misuse.documented(range_, text), f"{name}: {range_}"
+    assert {name for function, name in RANGES if function == label} <= set(told)
+
+
+@pytest.mark.parametrize(
+    ("told", "text", "stands"),
+    [
+        (">= 2", "n : int\n    >= 2.", True),
+        (">= 2", "n : int\n    Spins, at least 2.", True),
+        (">= 2", "n : int\n    >= 20.", False),
+        (">= 1", "n : int\n    Number of spins.", True),
+        (">= 0", "n : int\n    Number of spins.", False),
+        (">= 1", "n : int\n    >= 2.", False),
+        ("in 0..2", "n : int\n    0, 1 or 2.", True),
+        ("in 0..3", "n : int\n    0, 1 or 2.", False),
+        ("in 2..22", "n : int\n    2 to 22.", True),
+        ("in 1..22", "n : int\n    2 to 22.", False),
+        ("in 2..23", "n : int\n    2 to 22.", False),
+    ],
+)
+def test_ranges_are_read_in_words(told, text, stands):
+    assert misuse.documented(told, text) is stands
 
 
 def test_every_exception_is_of_something_that_exists():

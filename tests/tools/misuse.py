@@ -18,7 +18,7 @@ import sympy as sp
 
 from recorded import Overtime, bounded, kept_as_came
 
-__all__ = ["FAULTS", "Spoiled", "finite", "outcome", "spoiled_calls", "verdicts"]
+__all__ = ["FAULTS", "Spoiled", "documented", "ends", "finite", "outcome", "spoiled_calls", "verdicts"]
 
 FAULTS = ("accepted", "not finite", "other error", "runs on", "unnamed")
 HUGE = 10**400
@@ -228,6 +228,29 @@ def verdicts(call, skip=None):
     for one in spoiled_calls(call.function, bound.arguments):
         if (one.must or call.seconds < QUICK) and not (skip and skip(one)):
             yield one, *outcome(call, bound, one, list(bound.arguments))
+
+
+def ends(call):
+    """Yield (argument, range that a refusal tells, what its documentation says) of all that must be whole."""
+    bound = inspect.signature(call.function).bind(*call.args, **call.kwargs)
+    bound.apply_defaults()
+    for name, value in bound.arguments.items():
+        if value is None or isinstance(value, int | np.integer) and not isinstance(value, bool):
+            _, message = outcome(call, bound, Spoiled(name, "far below", -(10**6), False), [])
+            if told := re.search(rf"(?<!\w){name}: expected an integer ((?:>= |in )[^ ]+), got", message):
+                yield name, told[1], said(call.function, name).text
+
+
+def documented(told, text):
+    """Say whether words like ``>= 2``, ``0 to 2``, ``2, 3 or 4`` stand for a range; a count begins at one."""
+    low, high = re.fullmatch(r"(?:>= |in )(-?\d+)(?:\.\.(-?\d+))?", told).groups()
+    if high is None:
+        fits = re.search(rf"(>= |at least |from ){low}(?!\d)", text)
+        return bool(fits) or (low == "1" and not re.search(r"(>= |at least |from )-?\d", text))
+    listed = [str(number) for number in range(int(low), min(int(high), int(low) + 5) + 1)]
+    several = rf"{', '.join(listed[:-1])},? or {listed[-1]}" if listed[1:] else listed[0]
+    forms = (rf"{low}( to |\.\.){high}(?!\d)", several, rf"\{{{', '.join(listed)}\}}")
+    return any(re.search(form, text.replace("10 000", "10000")) for form in forms)
 
 
 def _variable(bound):

@@ -32,40 +32,32 @@ def unseen(name, found, seen):
     return [fault for fault in found if fault[:2] not in known]
 
 
-def part_of(name, path):
+def part_of(name):
     """Subpackage of a module; what belongs to none is the package's own."""
-    return "lowdim" if path.parent == mutants.PACKAGE else name.split(".")[1]
+    return "lowdim" if mutants.modules()[name].parent == mutants.PACKAGE else name.split(".")[1]
 
 
-def summed(record, known):
-    """Counts by subpackage."""
-    parts = {}
-    for name in sorted(record):
-        row = parts.setdefault(
-            part_of(name, known[name]), {"tried": 0, "killed": 0, "equivalent": 0, "survivors": []}
-        )
-        for what in ("tried", "killed", "equivalent"):
-            row[what] += record[name][what]
-        row["survivors"] += [{"module": name, **survivor} for survivor in record[name]["survivors"]]
-    return parts
-
-
-def store(seed, parts):
-    """Keep what is noticed now, and beside it what was noticed first."""
+def store(seed, name, counts):
+    """Keep what is noticed now in a module, and beside it what was noticed first."""
     stored = json.loads(RECORD.read_text("utf8")) if RECORD.exists() else {}
-    before = stored.get(str(seed), {})
-    for part, row in parts.items():
-        row["at once"] = before.get("parts", {}).get(part, row).get("at once", row["killed"])
-    today = datetime.now(UTC).date().isoformat()
-    stored[str(seed)] = {"date": before.get("date", today), "parts": parts}
-    RECORD.write_text(json.dumps(stored, indent=1) + "\n")
+    sample = stored.setdefault(str(seed), {"date": datetime.now(UTC).date().isoformat(), "modules": {}})
+    first = sample["modules"].get(name, {}).get("at once", counts["killed"])
+    sample["modules"][name] = counts | {"at once": first}
+    rows = [
+        f' {json.dumps(s)}: {{"date": {json.dumps(sample["date"])}, "modules": {{\n'
+        + ",\n".join(f"  {json.dumps(n)}: {json.dumps(c)}" for n, c in sorted(sample["modules"].items()))
+        + "}}"
+        for s, sample in stored.items()
+    ]
+    RECORD.write_text("{\n" + ",\n".join(rows) + "\n}\n")
 
 
-def share(parts):
-    """(share noticed at once, its binomial error, faults that change something) of some counts."""
-    real = sum(row["tried"] - row["equivalent"] for row in parts)
-    found = sum(row["at once"] for row in parts) / real
-    return found, (found * (1 - found) / real) ** 0.5, real
+def share(rows):
+    """(share noticed at once, its binomial error, faults that change something) of some modules."""
+    rows = list(rows)
+    real = sum(row["tried"] - row["equivalent"] for row in rows)
+    found = sum(row["at once"] for row in rows) / max(real, 1)
+    return found, (found * (1 - found) / max(real, 1)) ** 0.5, real
 
 
 def main():
@@ -83,19 +75,18 @@ def main():
     # a run that is cut short has tried modules by chance
     counts = list(shared(found, arguments.faults).items())
     random.Random(arguments.seed).shuffle(counts)
-    record = {}
     for name, count in counts:
         free = unseen(name, found[name], held.get(name, {}).get("places", mutants.SAMPLE))
-        faults = mutants.chosen(name, free, count, arguments.seed)
-        rows = mutants.examine(name, known[name], faults, tests)
-        record[name] = mutants.counted(len(found[name]), rows, same)
-        mutants.tell(name, known[name], record[name])
-    parts = summed(record, known)
-    store(arguments.seed, parts)
-    for part, row in sorted(parts.items()):
-        print("{}: {:.1%} +- {:.1%} of {} at once".format(part, *share([row])))
-    print("all: {:.1%} +- {:.1%} of {} at once".format(*share(parts.values())))
-    sys.exit(0 if all(row["killed"] + row["equivalent"] == row["tried"] for row in parts.values()) else 1)
+        rows = mutants.examine(name, known[name], mutants.chosen(name, free, count, arguments.seed), tests)
+        result = mutants.counted(len(found[name]), rows, same)
+        mutants.tell(name, known[name], result)
+        store(arguments.seed, name, result)
+    record = json.loads(RECORD.read_text("utf8"))[str(arguments.seed)]["modules"]
+    for part in sorted(set(map(part_of, record))):
+        shown = share(row for name, row in record.items() if part_of(name) == part)
+        print("{}: {:.1%} +- {:.1%} of {} at once".format(part, *shown))
+    print("all: {:.1%} +- {:.1%} of {} at once".format(*share(record.values())))
+    sys.exit(0 if not any(row["survivors"] for row in record.values()) else 1)
 
 
 if __name__ == "__main__":
