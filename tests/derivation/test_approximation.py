@@ -7,7 +7,8 @@ import pytest
 import sympy as sp
 
 from lowdim.derivation import Derivation, DerivationError
-from lowdim.derivation.typeset import order_remark
+from lowdim.derivation.rows import Row
+from lowdim.derivation.typeset import equation, order_remark, plain, sides
 
 x = sp.Symbol("x", positive=True)
 
@@ -53,3 +54,33 @@ def test_a_name_at_the_start_is_defined_and_a_term_is_only_shown():
     named = Derivation("test").start(x**2, name=y).identity(2 * y, 2 * x**2, "unfolded")
     assert [row.relation for row in named.rows] == [r"\equiv", "="]
     assert Derivation("test").start(x**2, name=y / z).rows[0].relation == "="
+
+
+@pytest.mark.parametrize(
+    ("right", "right_tex", "remark", "expected"),
+    [
+        (x, None, r"+O(x)", "x+O(x)"),
+        (x, None, r"\left[1+O(x)\right]", r"x\;\left[1+O(x)\right]"),
+        (x + 1, None, r"\left[1+O(x)\right]", r"\left(x + 1\right)\left[1+O(x)\right]"),
+        (x + 1, "1+x", r"\left[1+O(x)\right]", r"1+x\;\left[1+O(x)\right]"),
+        (x + 1, None, "", "x + 1"),
+    ],
+)
+def test_a_sum_is_put_in_brackets_before_its_error(right, right_tex, remark, expected):
+    row = Row(None, right, "=", "so", right_tex=right_tex, remark=remark)
+    assert sides(row) == ("", expected) and equation(row) == expected
+
+
+def test_a_row_takes_the_left_side_it_is_given():
+    row = Row(None, x, "", "so")
+    assert equation(row, x**2) == "x^{2} = x" and equation(row, r"\phi") == r"\phi = x"
+    own = Row(x + 1, x, r"\simeq", "so")
+    assert equation(own, x**2) == r"x + 1 \simeq x"
+    assert equation(Row(x, x, "=", "so", left_tex="f"), x**2) == "f = x"
+
+
+def test_a_chain_as_text_numbers_its_rows_and_counts_what_was_refused():
+    chain = Derivation("twice").start(2 * x, name=sp.Symbol("y")).step(x + x, "so")
+    lines = plain(chain).splitlines()
+    assert lines[0] == "twice" and lines[1] == "  1.  y := 2*x"
+    assert lines[2] == "  2.  = 2*x    [so]" and lines[3] == "1 of 1 steps refused when their sign is turned"

@@ -1,10 +1,14 @@
 """Claims as numbers, formulas and sentences: what is refused, and what the box says."""
 
+from dataclasses import replace
+
 import pytest
 import sympy as sp
 
 from lowdim.derivation import Derivation
 from lowdim.ledger import Inequality, LedgerError, Paper
+from lowdim.ledger import box as boxes
+from lowdim.ledger.claim import Claim
 
 x = sp.Symbol("x", positive=True)
 
@@ -93,6 +97,47 @@ def test_number_partial(paper):
         paper.number("text.multiplets", 1.0, verdict="partial", holds=(1, 1), fails=(1, 2))
     with pytest.raises(LedgerError, match="no use for holds="):
         paper.number("text.multiplets", 1.0, holds=(1, 1))
+
+
+def test_formula_partial(paper):
+    """Parts are numbered where their points do not name all of them."""
+    paper.formula(
+        "eq.5", None, printed=x, at={x: 1}, verdict="partial",
+        holds=([1.0, 2.0], [1.0, 2.0]), fails=([3.0], [4.0]), tolerance=1e-12, reason="exact",
+        note="not beyond two",
+    )  # fmt: skip
+    claim = paper.decided["eq.5"]
+    assert claim.published == [[1.0, 2.0], [4.0]] and claim.computed == [[1.0, 2.0], [3.0]]
+    assert claim.form == "formula" and claim.deviation == [0.0, 1.0]
+    box = claim.to_html()
+    assert "3 numbers" in box and "largest deviation" not in box
+    assert [box.count(f'<th scope="row">{label}</th>') for label in (1, 2, 3)] == [1, 1, 0]
+    assert r'<th scope="row">\(x\) = 1</th>' in box
+    with pytest.raises(LedgerError, match="no use for independent_tolerance="):
+        paper.formula(
+            "eq.5", None, printed=x, verdict="partial", holds=(1, 1), fails=(1, 2), independent_tolerance=0.1
+        )
+
+
+@pytest.mark.parametrize(
+    ("measure", "tolerance", "shown"),
+    [
+        ("relative", 0.01, "200.1"),
+        ("absolute", 0.01, "200.123"),
+        ("factor", 1.5, "200.1"),
+        (None, [0.1, 1], "200.1"),
+    ],
+)
+def test_what_is_computed_is_shown_to_a_tenth_of_its_tolerance(measure, tolerance, shown):
+    """A relative one is a share of the printed number; four digits where there is no one tolerance."""
+    claim = Claim(
+        "jauregui1996", "eq.5", "formula", "w", "reproduced", published=[200.0], computed=[200.123456],
+        tolerance=tolerance, measure=measure, reason="r", form="number",
+    )  # fmt: skip
+    rows = boxes._rows(claim, claim.published, claim.computed, None, None, None)
+    assert rows == [("", "200", None, shown, None)]
+    assert boxes.tolerance_words(replace(claim, tolerance=None)) == ""
+    assert "Tolerance" in boxes.tolerance_words(claim)
 
 
 @pytest.mark.parametrize("method", ["number", "statement"])
