@@ -3,7 +3,10 @@
 import numpy as np
 import pytest
 
+from lowdim.dot import sectors
 from lowdim.dot.davidson import SearchSpace, _orthonormal_rows, lowest_eigenpairs
+from lowdim.dot.hamiltonian import SectorHamiltonian
+from lowdim.dot.states import QuantumDot
 from lowdim.errors import NotConverged
 
 SIZE = 300
@@ -167,3 +170,25 @@ def test_a_search_in_single_precision_ends_at_its_rounding(rounding):
     with pytest.raises(NotConverged, match="residual norms"):
         search.converge(2, 1e-9, 150, rounding=rounding)
     assert (len(calls) < 80) == (rounding > 0)
+
+
+@pytest.mark.parametrize("dense", [0, 20, 400])
+def test_a_sector_tells_the_same_however_small_counts_as_dense(monkeypatch, dense):
+    """Bounds are above the levels, all levels can be asked for, and nothing lies beyond the last."""
+    monkeypatch.setattr(sectors, "_DENSE", dense)
+    hamiltonian = SectorHamiltonian(QuantumDot(9.5, 0.02, 8), 2, 1, 1)
+    exact = np.linalg.eigvalsh(hamiltonian.dense())
+    size = len(exact)
+    sector = sectors.Sector(hamiltonian, float(exact[1] - exact[0]))
+    assert len(sector.estimate(0)) == len(sector.coarse(0)) == 0
+    for count in (1, 3, 6):
+        assert np.all(sectors.Sector(hamiltonian, 1.0).estimate(count) >= exact[:count] - 1e-9)
+        sector.solve(count, 1e-9)
+        assert np.allclose(sector.energies[:count], exact[:count], rtol=0, atol=1e-9)
+        assert sector.next_level(exact[count] + 1e-6) and not sector.next_level(exact[count - 1] + 1e-7)
+    before = sector.energies
+    sector.solve(2, 1e-9)
+    assert sector.energies is before
+    assert np.allclose(sector.estimate(size + 5), exact, rtol=0, atol=1e-9)
+    sector.solve(size, 1e-9)
+    assert np.allclose(sector.energies, exact, rtol=0, atol=1e-9) and not sector.next_level(np.inf)

@@ -100,3 +100,11 @@ def test_lines_are_counted_above_a_threshold():
     assert lines.count(1e-3)[1] > 0
     with pytest.raises(ValueError, match="threshold: expected a finite number > 0, got 0"):
         lines.count(0)
+
+
+def test_the_strength_of_a_line_is_its_largest_step_up_or_down():
+    lines = conductance_lines(dot(), [0.05, -0.11, 0.3])
+    expected = [
+        [max(abs(step) for step in lines.step[:, c, k]) for k in range(lines.step.shape[2])] for c in (0, 1)
+    ]
+    assert lines.strength.tolist() == expected and lines.strength.max() > 0

@@ -6,7 +6,7 @@ from types import MappingProxyType
 import numpy as np
 import pytest
 
-from lowdim.spinorbit import convergence
+from lowdim.spinorbit import convergence, edges
 from lowdim.spinorbit.convergence import LADDERS, QUANTITIES, at_paper_settings, converged
 from lowdim.spinorbit.data import pieces
 from lowdim.spinorbit.edges import (
@@ -228,3 +228,34 @@ def test_bad_input_is_refused():
         converged("elk", "MoS2", "spin")
     with pytest.raises(ValueError, match="code: expected elk or gpaw"):
         reference_edges("wien", "MoS2")
+
+
+@pytest.mark.parametrize("quantity", ["valence", "conduction"])
+def test_the_share_of_the_nuclei_is_a_difference_of_two_splittings(quantity):
+    """What lies within the hollow adds to the valence splitting and vanishes with its radius."""
+    added = convergence._predicted_near("MoS2", quantity)
+    whole = convergence._coupled_splitting("MoS2", quantity, hollow=0.0)
+    assert 0 < abs(added) < 0.2 * abs(whole)
+    left = convergence._coupled_splitting("MoS2", quantity, hollow=convergence.HOLLOW)
+    assert added == pytest.approx(whole - left)
+    assert abs(whole - convergence._coupled_splitting("MoS2", quantity, hollow=1e-6)) < 1e-3 * abs(whole)
+
+
+def test_more_bands_in_the_second_variation_are_those_of_the_run(monkeypatch):
+    found = convergence._second_variation("MoS2", "valence")
+    assert len(found) == 3 and found[-1] == convergence._coupled_splitting("MoS2", "valence")
+    run = {"Gamma-K": {"fewer bands": {"30": 0, "9": 0, "45": 0}}}
+    monkeypatch.setattr(convergence, "edge_runs", lambda code: {"MoS2 small": run})
+    monkeypatch.setattr(convergence, "stored_edges", lambda code, m, bands: {"gap": float(bands)})
+    monkeypatch.setattr(convergence, "edge_numbers", lambda edges: edges)
+    # in the order of the numbers, without the fewest
+    assert convergence._second_variation("MoS2", "gap") == [30.0, 45.0]
+    assert convergence._second_variation("WS2", "gap") == []
+
+
+def test_a_band_without_a_minimum_inside_has_no_turning_point():
+    assert np.all(np.isnan(edges._turning_point(np.array([3.0, 2.0, 1.0]))))
+    place, value = edges._turning_point((np.arange(9.0) - 3.3) ** 2 + 7)
+    assert (place, value) == pytest.approx((3.3, 7.0))
+    # of two minima the lower one
+    assert edges._turning_point(np.array([2.0, 1.0, 2.0, 0.5, 2.0]))[0] == pytest.approx(3.0, abs=0.1)
