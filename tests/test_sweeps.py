@@ -122,3 +122,15 @@ def test_the_tool_runs_a_script_by_itself(tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["data.py", str(path)])
     data.main()
     assert (tmp_path / "make_squares.py.made").exists()
+
+
+def test_a_sweep_takes_all_processors_unless_told(monkeypatch):
+    asked = []
+
+    def alone(**options):
+        asked.append(options.pop("n_jobs"))
+        return joblib.Parallel(n_jobs=1, **options)
+
+    monkeypatch.setattr("lowdim._sweep.Parallel", alone)
+    assert sweep(divmod, [(7, 2)]) == sweep(divmod, [(7, 2)], n_jobs=3) == [(3, 1)]
+    assert asked == [-1, 3]

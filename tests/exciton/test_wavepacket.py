@@ -16,6 +16,7 @@ from lowdim.exciton.material import MONOLAYER
 from lowdim.exciton.noncrossing import (
     _propagators,
     _self_energy,
+    _support,
     _thermal_states,
     noncrossing_autocorrelation,
 )
@@ -712,3 +713,15 @@ def test_what_is_no_array_of_numbers_is_named(function, good, bad):
     for name in good:
         with pytest.raises(ValueError, match=f"{name}: expected"):
             function(**{**extra, **good, name: bad})
+
+
+@pytest.mark.parametrize("strength", 10.0 ** np.arange(-4, 3))
+@pytest.mark.parametrize("band", 10.0 ** np.arange(-2, 4, 2))
+def test_the_self_energy_is_the_retarded_root_at_any_strength(strength, band):
+    """Below the real axis at every energy between the edges."""
+    middle, half = _support(strength, band)
+    energy = middle + half * np.cos((np.arange(256) + 0.5) * np.pi / 256)
+    sigma = _self_energy(energy, strength, band, 1e-12 * strength)
+    z = energy - sigma
+    wanted = strength / (2 * np.pi) * (np.log(z) - np.log(z - band))
+    assert np.all(sigma.imag < 0) and np.abs(sigma - wanted).max() < 1e-11 * strength

@@ -175,3 +175,14 @@ def test_bad_layers():
     for bad in ((0.0, 1.0), (1.0, -1.0), (1.0, 1.0, 0.0), (np.nan, 1.0)):
         with pytest.raises(ValueError, match="expected"):
             Layer(*bad)
+
+
+@pytest.mark.parametrize("outer", [(1.2, 1.5), (1.5, 1.2), (1.2, 1.2)])
+def test_light_comes_from_the_outermost_medium(outer):
+    """Shorter than both of its wave numbers, whatever the layers inside would carry."""
+    above, cell = [Layer(1.1, 1.1, 0.2), Layer(1.7, 1.7, 0.1), Layer(*outer)], 0.1 * np.eye(2)
+    below = [Layer(1.1, 1.1, 0.2), AIR]
+    assert np.isfinite(layered_array([1.1999 * K, 0.0], cell, K, above, below).linewidth)
+    for p in (1.2, 1.3, 1.6):
+        with pytest.raises(ValueError, match="^wave_vectors: expected waves that travel in the outermost"):
+            layered_array([0.0, p * K], cell, K, above, below)
