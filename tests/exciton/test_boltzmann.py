@@ -5,9 +5,16 @@ import math
 import numpy as np
 import pytest
 from scipy.integrate import quad
+from scipy.special import eval_laguerre
 
 from lowdim.errors import NotConverged
-from lowdim.exciton.boltzmann import _processes, diffusion_ratio, energy_relaxation_rate, scattering_rate
+from lowdim.exciton.boltzmann import (
+    _polynomials,
+    _processes,
+    diffusion_ratio,
+    energy_relaxation_rate,
+    scattering_rate,
+)
 
 
 def test_quasi_elastic_limit():
@@ -42,6 +49,20 @@ def test_diffusion_grows_with_the_trial_space_and_converges():
     values = [diffusion_ratio(0.3, order=n, tolerance=1e-10) for n in (2, 4, 6, 8, 10, 12)]
     assert np.all(np.diff(values) > -1e-12)
     assert values[-1] - values[-2] < 1e-5
+
+
+def test_a_trial_function_has_the_polynomials_it_is_said_to_have():
+    """The first alone, then each one more: all independent, and each raises D."""
+    energy = np.linspace(0, 4, 30)
+    for order in (1, 2, 5):
+        found = _polynomials(energy, order)
+        assert found.shape == (30, order) and np.linalg.matrix_rank(found) == order
+        assert np.allclose(found[:, 0], (1 + energy) ** -2, rtol=1e-14, atol=0)
+        # times their damping they are the Laguerre polynomials
+        undamped = found[:, -1] * (1 + energy) ** 2
+        assert np.allclose(undamped, eval_laguerre(order - 1, energy), rtol=0, atol=1e-12)
+    values = [diffusion_ratio(3.0, order=order, tolerance=1e-8) for order in (1, 2, 3)]
+    assert 0 < values[0] < values[1] < values[2]
 
 
 @pytest.mark.parametrize("a", [1e-6, 0.3, 3.0, 5.5])

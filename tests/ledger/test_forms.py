@@ -1,5 +1,6 @@
 """Claims as numbers, formulas and sentences: what is refused, and what the box says."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -138,6 +139,25 @@ def test_what_is_computed_is_shown_to_a_tenth_of_its_tolerance(measure, toleranc
     assert rows == [("", "200", None, shown, None)]
     assert boxes.tolerance_words(replace(claim, tolerance=None)) == ""
     assert "Tolerance" in boxes.tolerance_words(claim)
+
+
+@pytest.mark.parametrize(("form", "second"), [("formula", "derived"), ("number", "corrected")])
+def test_columns_are_named_and_those_without_numbers_left_out(form, second):
+    claim = Claim(
+        "jauregui1996", "eq.5", "formula", "w", "corrected", published=[1.0, 2.0], computed=[3.0, 4.0],
+        corrected=[3.0, 4.0], tolerance=0.1, measure="absolute", reason="r", form=form,
+    )  # fmt: skip
+
+    def columns(claim):
+        return re.findall(r'<th scope="col">(\w+)</th>', boxes.numbers(claim))
+
+    assert columns(claim) == ["printed", second, "computed"]
+    assert columns(replace(claim, corrected=None)) == ["printed", "computed"]
+    refuted = replace(claim, corrected=None, independent=[3.0, 4.0], verdict="refuted")
+    assert columns(refuted) == ["printed", "computed", "independent"]
+    cells = re.findall(r"<td>([^<]*)</td>", boxes.numbers(claim))
+    assert cells == ["", "1", "3", "3", "2", "4", "4"]  # the first is above the labels
+    assert boxes.numbers(replace(claim, published=None)) == boxes.numbers(replace(claim, computed=None)) == ""
 
 
 @pytest.mark.parametrize("method", ["number", "statement"])
