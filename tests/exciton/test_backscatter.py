@@ -281,6 +281,7 @@ def test_the_fit_finds_what_was_put_in():
         assert 0.005 < found.statistical < 0.1
         assert abs(found.separation - truth) < 4 * found.statistical
         assert found.theoretical == pytest.approx(0.02 * found.separation)
+        assert found.candidates.tolist() == [0.5, 1.0, 2.0]
         right, wrong = (1, 2) if truth == 1.0 else (2, 1)
         assert found.chi_square[right] < 20 and found.chi_square[wrong] > 40
 

@@ -5,6 +5,8 @@ without one. `misuse` says what is put in the place of an argument and what may 
 """
 
 import inspect
+import json
+from pathlib import Path
 
 import pytest
 
@@ -168,6 +170,16 @@ def test_every_exception_is_of_something_that_exists():
             (label,) = labels
             call = recorded.recorded_calls(TARGETS[label].module)[TARGETS[label]]
             assert argument in inspect.signature(call.function).parameters
+
+
+def test_no_default_changes_unseen():
+    """Results that users have follow from them; `tests/tools/recorded.py` writes down a wanted change."""
+    kept = json.loads((Path(__file__).parent / "defaults.json").read_text("utf8"))
+    found = recorded.defaults()
+    assert set(found) == set(kept)
+    for label, own in found.items():
+        assert own == kept[label], label
+    assert len(found) > 200
 
 
 def accepts_anything(length, name="x"):

@@ -10,6 +10,7 @@ from lowdim.derivation import Derivation
 from lowdim.ledger import Inequality, LedgerError, Paper
 from lowdim.ledger import box as boxes
 from lowdim.ledger.claim import Claim
+from lowdim.ledger.evaluation import values_at
 
 x = sp.Symbol("x", positive=True)
 
@@ -158,6 +159,20 @@ def test_columns_are_named_and_those_without_numbers_left_out(form, second):
     cells = re.findall(r"<td>([^<]*)</td>", boxes.numbers(claim))
     assert cells == ["", "1", "3", "3", "2", "4", "4"]  # the first is above the labels
     assert boxes.numbers(replace(claim, published=None)) == boxes.numbers(replace(claim, computed=None)) == ""
+
+
+@pytest.mark.parametrize("size", [1e-30, 1.0, 1e30])
+def test_an_imaginary_part_is_rounding_or_refused(size):
+    """Of a formula and of a function, at any size: 1e-12 of the real part may be rounding."""
+    t = sp.Symbol("t")
+    for share, right in ((0.99e-12, True), (-0.99e-12, True), (1.01e-12, False), (-1.01e-12, False)):
+        value = size * (1 + 1j * share)
+        for formula, points in ((sp.sympify(value) + 0 * t, [{t: 1.0}]), (lambda _, v=value: v, [{t: 1.0}])):
+            if right:
+                assert values_at("computed", formula, points) == [pytest.approx(size, rel=1e-11)]
+            else:
+                with pytest.raises(LedgerError, match="computed"):
+                    values_at("computed", formula, points)
 
 
 @pytest.mark.parametrize("method", ["number", "statement"])

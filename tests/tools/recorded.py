@@ -1,4 +1,9 @@
-"""The calls that the examples of lowdim make, with the arguments that really came."""
+"""The calls that the examples of lowdim make, with the arguments that came; what arguments are by default.
+
+    python tests/tools/recorded.py
+
+writes the defaults of today to `tests/inputs/defaults.json`. A test holds them, so that none changes unseen.
+"""
 
 import contextlib
 import copy
@@ -8,10 +13,12 @@ import functools
 import importlib
 import inspect
 import io
+import json
 import pkgutil
 import signal
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 import lowdim
 
@@ -20,6 +27,7 @@ __all__ = [
     "Overtime",
     "Target",
     "bounded",
+    "defaults",
     "kept_as_came",
     "modules",
     "needs_example",
@@ -120,6 +128,24 @@ def needs_example(target, packages):
     return exported and target.name != "__init__"
 
 
+def defaults():
+    """Return {function: {argument: its default as text}} of everything public."""
+    found = {}
+    for target in targets():
+        function = inspect.unwrap(_plain(vars(target.holder())[target.name]))
+        parameters = inspect.signature(function).parameters.items()
+        own = {name: _shown(p.default) for name, p in parameters if p.default is not p.empty}
+        if own:
+            found[target.label] = own
+    return found
+
+
+def _shown(default):
+    if inspect.ismodule(default) or inspect.isclass(default) or inspect.isfunction(default):
+        return default.__name__
+    return repr(default)
+
+
 def _plain(method):
     return method.__func__ if isinstance(method, classmethod | staticmethod) else method
 
@@ -193,3 +219,9 @@ def _places(original):
 
     loaded = [module for name, module in sys.modules.items() if name.split(".")[0] == "lowdim"]
     return [(m, key) for m in loaded for key, value in list(vars(m).items()) if value is original]
+
+
+if __name__ == "__main__":
+    place = Path(__file__).resolve().parents[1] / "inputs" / "defaults.json"
+    rows = ",\n".join(f" {json.dumps(name)}: {json.dumps(own)}" for name, own in defaults().items())
+    place.write_text(f"{{\n{rows}\n}}\n")
