@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from lowdim.hands import Curves, Frames, Modes
+from lowdim.hands import Curves, Frames, Modes, _ticks
 
 X = np.linspace(0, 1, 5)
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -83,3 +83,45 @@ def test_marks_stand_at_their_places():
     for wrong in ({"out": 1.5}, {"nan": np.nan}, [0.5]):
         with pytest.raises(ValueError, match="marks: expected"):
             Curves({"a": [1]}, X, np.ones((1, 1, 5)), ["f"], "x", "y", "c", marks=wrong)
+
+
+@pytest.mark.parametrize("low", [0.0, -3.7, 0.123, 250.0, -1e-4])
+@pytest.mark.parametrize("width", [1.0, 0.37, 6.0, 2.4e-3, 900.0])
+def test_ticks_are_all_round_numbers_within_the_axis(low, width):
+    """Of the finest of the steps 1, 2, 5 times a power of ten that fits in six times."""
+    high = low + width
+    found = np.array(_ticks(low, high))
+    step = float(f"{found[1] - found[0]:.1g}")
+    power = 10.0 ** np.floor(np.log10(step * 1.0001))
+    assert min(abs(step / power - f) for f in (1, 2, 5)) < 1e-6
+    assert width / step <= 6.0001 and width / (step / 2.5) > 6
+    every = step * np.arange(np.ceil(low / step - 1e-6), np.floor(high / step + 1e-6) + 1)
+    assert found == pytest.approx(every, abs=1e-12 * max(abs(low), 1)) and 3 <= len(found) <= 7
+
+
+def test_ticks_and_their_numbers_stand_where_the_curves_are():
+    """Read from the picture: along x below the axis, along y left of it, the axes around the curves."""
+    x, y = np.linspace(2, 5, 7), np.array([[[0.0, 40, 10, 20, 30, 5, 1]]])
+    made = Curves({"a": [1]}, x, y, ["f"], "length", "energy", "c", ylimits=(0, 40))
+    shown, (sx, ox, sy, oy) = made._repr_html_(), data(made)["scale"]
+    for ticks, pattern, mark, place in (
+        ([2, 2.5, 3, 3.5, 4, 4.5, 5], r'<text x="([\d.]+)" y="350" text-anchor="middle">([\d.]+)<',
+         r'd="M([\d.]+),332v5"', lambda tick: sx * tick + ox),
+        ([0, 10, 20, 30, 40], r'<text x="56" y="([\d.]+)" text-anchor="end">([\d.]+)<',
+         r'd="M64,([\d.]+)h-5"', lambda tick: sy * tick + oy),
+    ):  # fmt: skip
+        named = {float(number): float(at) for at, number in re.findall(pattern, shown)}
+        assert sorted(named) == ticks
+        marks = [float(at) for at in re.findall(mark, shown)]
+        assert marks == pytest.approx([place(tick) for tick in ticks], abs=0.051)
+        shift = 4 if ticks[0] == 0 else 0  # the foot of a number is below its tick
+        assert [named[tick] - shift for tick in ticks] == pytest.approx(marks, abs=0.051)
+    points = re.search(r'<polyline[^>]*points="([^"]*)"', shown).group(1).split()
+    assert [tuple(map(float, p.split(","))) for p in points] == [
+        pytest.approx((sx * a + ox, sy * b + oy), abs=0.051) for a, b in zip(x, y[0, 0], strict=True)
+    ]
+    assert (sx * 2 + ox, sx * 5 + ox) == pytest.approx((64, 624), abs=0.01) and (
+        oy,
+        sy * 40 + oy,
+    ) == pytest.approx((332, 14), abs=0.01)
+    assert ">length</text>" in shown and ">energy</text>" in shown and "energy against length" in shown

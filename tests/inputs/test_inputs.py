@@ -4,8 +4,10 @@ The examples of the docstrings are the valid calls: a new function is covered by
 without one. `misuse` says what is put in the place of an argument and what may come of it.
 """
 
+import contextlib
 import inspect
 import json
+import warnings
 from pathlib import Path
 
 import pytest
@@ -160,6 +162,19 @@ def test_whole_numbers_begin_and_end_where_the_documentation_says(label, tmp_pat
 )
 def test_ranges_are_read_in_words(told, text, stands):
     assert misuse.documented(told, text) is stands
+
+
+@pytest.mark.parametrize("label", TARGETS)
+def test_examples_come_without_a_warning(label, tmp_path, monkeypatch):
+    """A division by zero that a later line mends is still heard by the user."""
+    monkeypatch.chdir(tmp_path)
+    call = recorded.recorded_calls(TARGETS[label].module).get(TARGETS[label])
+    if call and call.seconds < 1:
+        arguments, named = ([recorded.kept_as_came(a) for a in call.args], dict(call.kwargs))
+        # examples of refusals, and of files that are no more
+        with warnings.catch_warnings(), contextlib.suppress(ArithmeticError, OSError, ValueError):
+            warnings.simplefilter("error")
+            call.function(*arguments, **named)
 
 
 def test_every_exception_is_of_something_that_exists():

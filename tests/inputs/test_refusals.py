@@ -283,11 +283,18 @@ def test_a_crystal_that_has_not_melted(monkeypatch):
                 melting.melting_temperature(r, *modes, 1e-4, TMD, 0.2)
 
 
-def test_rings_that_do_not_relax(monkeypatch):
-    stop = type("Found", (), {"x": stored_cluster(20).ravel() * 1.3})
+@pytest.mark.parametrize(("stretch", "settled"), [(1 + 1e-8, True), (1 + 1e-3, False), (1.3, False)])
+def test_rings_that_do_not_relax(monkeypatch, stretch, settled):
+    """Forces of 1e-4 are left by rounding at most: a search that stops earlier has failed."""
+    crystal = rotors.TrappedElectrons(stored_cluster(20))
+    stop = type("Found", (), {"x": crystal.positions.ravel() * stretch})
     monkeypatch.setattr(rotors, "minimize", lambda *_, **__: stop)
-    with pytest.raises(NotConverged, match=r"shell_rotor: force .* left at the angle 0\.000"):
-        rotors.shell_rotor(stored_cluster(20), range(1, 8))
+    rest = [i for i in range(20) if i not in range(1, 8) and np.hypot(*crystal.positions[i]) > 1e-3]
+    if settled:
+        assert rotors._relaxed(crystal, stop.x, list(range(1, 8)), rest, 0.0)[0] is stop.x
+    else:
+        with pytest.raises(NotConverged, match=r"shell_rotor: force .* left at the angle 0\.000"):
+            rotors.shell_rotor(stored_cluster(20), range(1, 8))
 
 
 def test_an_entropy_that_does_not_settle(monkeypatch):

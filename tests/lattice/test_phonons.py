@@ -8,6 +8,7 @@ from lowdim.lattice.brillouin import converged_average
 from lowdim.lattice.errors import Divergent, Unstable
 from lowdim.lattice.phonons import (
     _bessel_difference,
+    _thermal_kernel,
     bond_average,
     debye_average,
     debye_wave_vector,
@@ -171,3 +172,13 @@ def test_bonds_without_a_coupling_join_atoms_that_do_not_know_each_other():
         bond_average([0.0, 1.0])
     with pytest.raises(Divergent, match="couplings: a line of atoms is free"):
         finite_average([1.0, 0.0], 6)
+
+
+def test_the_cold_kernel_is_the_limit_of_the_thermal_one_and_divides_by_nothing():
+    s = np.geomspace(1e-6, 1e6, 40)
+    with np.errstate(all="raise"):
+        cold = _thermal_kernel(s, 0.0)
+    assert cold == pytest.approx(1 / np.sqrt(np.pi * s), rel=1e-14)
+    with np.errstate(all="ignore"):
+        assert _thermal_kernel(s, 1e-9) == pytest.approx(cold, rel=1e-12)
+        assert np.all(_thermal_kernel(s, 0.3) > cold * (1 - 1e-14))
