@@ -1,5 +1,7 @@
 """On-site interaction against other Wannier functions; the Mott boundary against iteration."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -72,6 +74,16 @@ def test_boundaries_of_other_methods():
     assert 1 / MOTT_MONTE_CARLO[1][0] == pytest.approx(0.297, abs=1e-12)
     assert 1 / MOTT_MONTE_CARLO[2][0] == pytest.approx(0.05974, abs=1e-12)
     assert MOTT_MONTE_CARLO[3] == (29.34, 0.02)
+
+
+@pytest.mark.parametrize(("dimension", "printed"), [(1, "0.297(10)"), (2, "0.05974(3)")])
+def test_errors_of_printed_ratios_are_carried_over(dimension, printed):
+    """J/U with the error of its last digits in brackets; U/J has the same relative error."""
+    value, last = re.fullmatch(r"(0\.\d+)\((\d+)\)", printed).groups()
+    error = int(last) * 10.0 ** (2 - len(value))
+    ratio, its_error = MOTT_MONTE_CARLO[dimension]
+    assert its_error / ratio == pytest.approx(error / float(value), rel=1e-12)
+    assert 1 / ratio == pytest.approx(float(value), rel=1e-12)
 
 
 def test_two_sites_know_the_boundary_of_strong_repulsion():

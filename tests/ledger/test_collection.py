@@ -6,6 +6,8 @@ from dataclasses import replace
 import pytest
 
 from lowdim.ledger import PAPERS, Claim, LedgerError, Paper, collect, summary
+from lowdim.ledger.evaluation import flat_labels
+from lowdim.ledger.inventory import entry
 
 DIGITS = {"tolerance": 0.5, "reason": "integers as printed"}
 
@@ -94,3 +96,19 @@ def test_records_survive_json(lattice):
 def test_record_of_another_version(record):
     with pytest.raises(LedgerError, match="run the page again"):
         Claim.from_dict(record)
+
+
+def test_a_claim_without_words_of_its_own_has_those_of_the_inventory(capsys):
+    """Labels of its rows, and the quantity: its own where it has some."""
+    dot = Paper("jauregui1996")
+    given = {"tolerance": 0.005, "reason": "digits"}
+    dot.number("tab.II.M", [0.851, 0.04, 0.32, 0.29, 0.43], **given)
+    known = entry("jauregui1996", "tab.II.M")
+    (plain,) = [claim for claim in collect(decided(dot)) if claim["id"] == "tab.II.M"]
+    assert plain["rows"] == flat_labels(known["rows"]) and len(plain["rows"]) == 5
+    assert plain["quantity"] == known.get("quantity")
+    own = replace(decided(dot)[0], rows=["a", "b", "c", "d", "e"], quantity="strength")
+    (named,) = [claim for claim in collect([own]) if claim["id"] == "tab.II.M"]
+    assert named["rows"] == list("abcde") and named["quantity"] == "strength"
+    nothing = [claim for claim in collect([]) if claim["id"] == "tab.II.M"][0]
+    assert nothing["rows"] == plain["rows"] and nothing["anchor"] is None

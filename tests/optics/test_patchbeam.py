@@ -114,3 +114,16 @@ def test_bad_input(changes, message):
     good = {"primitive": np.eye(2), "shape": (3, 3), "k": K, "waist": 1.0, "theta": 0.3, "phi": 0.0}
     with pytest.raises(ValueError, match=message):
         beam_on_patch(**{**good, "polarization": [1, 0, 0], **changes})
+
+
+@pytest.mark.parametrize("corner", [(12, 8), (-46, 8), (12, -38), (-46, -38), (0, 0), (-34, -30)])
+def test_patches_on_any_side_of_the_beam(corner):
+    """Nodes suffice for the corner farthest from the axis, whichever of the four it is."""
+    shape, theta, phi = (35, 31), 0.4, 0.7
+    vector = driving_polarization(theta, phi)
+    field, _ = beam_on_patch(OBLIQUE, shape, K, 1.5, theta, phi, vector, corner=corner @ OBLIQUE)
+    beam = gaussian_beam(K, 1.5, theta, phi, vector, reach=60.0)
+    i, j = np.meshgrid(*(np.arange(n) for n in shape), indexing="ij")
+    sites = np.stack([i.ravel(), j.ravel()], axis=1)[::7] + corner
+    expected = beam.fields(np.pad(sites @ OBLIQUE, ((0, 0), (0, 1))))[0]
+    np.testing.assert_allclose(field.reshape(-1, 3)[::7], expected, atol=3e-11)

@@ -13,6 +13,7 @@ from lowdim.wigner.disorder import (
     CHI_SQUARE,
     CHI_TRIANGULAR,
     DisorderedTrap,
+    _shared_area,
     chi_random_disc,
     chi_random_torus,
     equidistance,
@@ -89,6 +90,20 @@ def test_chi_of_random_points(n):
         if values is torus and n == 2:
             continue
         assert abs(np.mean(values) - exact) < 4 * np.std(values) / np.sqrt(sets)
+
+
+@pytest.mark.parametrize("s", [1e-9, 0.3, 0.5, 0.999, 1.0])
+def test_the_area_that_two_discs_share(s):
+    """Against strips; all of a circle inside the disc, all of the disc inside a circle."""
+    x, width = (np.arange(40000) + 0.5) / 20000 - 1, 1 / 20000
+    for r in (0.0, 0.2, 0.5, 1 - s, 1.0, 1 + s, 1.7):
+        with np.errstate(all="raise"):
+            found = float(_shared_area(np.array(s), np.array(r)))
+        chord = np.sqrt(1 - x**2)
+        other = np.sqrt(np.maximum(r**2 - (x - s) ** 2, 0))
+        assert found == pytest.approx(2 * width * np.minimum(chord, other).sum(), abs=2e-5)
+        if r <= 1 - s:
+            assert found == pytest.approx(np.pi * r**2, rel=1e-14)
 
 
 def test_chi_limits():

@@ -10,6 +10,7 @@ from lowdim.wigner.density import nearest_distances
 from lowdim.wigner.material import TMD, Material
 from lowdim.wigner.melting import (
     K_TO_MEV,
+    _vertex,
     displacement,
     fermi_temperature,
     heat_capacity_maximum,
@@ -236,3 +237,31 @@ def test_maximum_is_found_with_its_error():
 def test_bad_input(name, call):
     with pytest.raises(ValueError, match=rf"^{name}: expected"):
         call()
+
+
+@pytest.mark.parametrize(("place", "first"), [(0.013, 6), (0.0036, 0), (0.052, 13)])
+def test_the_maximum_is_that_of_a_cubic_through_the_points_around_it(place, first):
+    """As many points as asked for at the ends as well; of a curve that is no cubic."""
+    t = np.geomspace(0.003, 0.06, 24)
+    x, points = np.log(t), 11
+    curve = np.exp(-(np.abs(x - np.log(place)) ** 2.2))
+    top = int(np.argmax(curve))
+    assert first == min(max(top - 5, 0), 13)
+    window = slice(first, first + points)
+    a, b, c, _ = np.polyfit(x[window], curve[window], 3)
+    roots = np.roots([3 * a, 2 * b, c])
+    (expected,) = roots[6 * a * roots + 2 * b < 0]
+    assert _vertex(t, curve, np.ones(24), points) == pytest.approx(np.exp(expected), rel=1e-9)
+
+
+def test_the_error_of_a_maximum_is_that_of_leaving_out_one_copy():
+    t = np.geomspace(0.003, 0.06, 24)
+    rng = np.random.default_rng(3)
+    curves = 20 - 3 * np.log(t / 0.03) ** 2 + 0.1 * rng.normal(size=(5, 24))
+    error = curves.std(axis=0, ddof=1)
+    others = [_vertex(t, (curves.sum(axis=0) - one) / 4, error, 11) for one in curves]
+    place, spread, shift = heat_capacity_maximum(t, curves, points=11)
+    assert spread == pytest.approx(np.sqrt(4 * np.var(others)), rel=1e-9)
+    wider = [_vertex(t, curves.mean(axis=0), error, width) for width in (9, 13)]
+    assert place == _vertex(t, curves.mean(axis=0), error, 11)
+    assert shift == pytest.approx(max(abs(other - place) for other in wider), rel=1e-9)
