@@ -319,20 +319,6 @@ def test_a_cloud_without_bound():
         hartree_widths([[0.0, 0.0], [1.0, 0.0], [-1.0, 0.0], [0.0, 1.0], [0.0, -1.0]], 0.6)
 
 
-def test_a_step_that_never_lowers_the_energy(monkeypatch):
-    class Rising(large._Pairs):
-        calls = 0
-
-        def evaluate(self, r):
-            energy, gradient = super().evaluate(r)
-            self.calls += 1
-            return energy + self.calls, gradient * (-1) ** self.calls * 3.0**self.calls
-
-    monkeypatch.setattr(large, "_Pairs", Rising)
-    with pytest.raises(NotConverged, match="relax_large: no step lowers the energy; largest force"):
-        large.relax_large(stored_cluster(20) * 1.2)
-
-
 def test_a_step_without_curvature_is_not_remembered():
     history = large._History()
     history.add(np.array([1.0, 0.0]), np.array([0.0, 1.0]))
