@@ -82,6 +82,13 @@ def test_number_names_its_quantity_and_counts_tolerances(paper):
     assert "The verdict would turn with a tolerance 0.6 times as large" in box
 
 
+def test_a_unit_is_told_once():
+    paper = Paper("knorzer2020")
+    paper.number("text.recoil", [4.7, 6.14], tolerance=2, factor=True, reason="digits")
+    box = paper.decided["text.recoil"].to_html()
+    assert r"in \(\mu\)eV" in box and ", in µeV" not in box
+
+
 def test_long_tables_are_folded_with_the_rows_of_the_inventory(paper):
     paper.number("tab.II.M", [0.851, 0.04, 0.32, 0.29, 0.43], tolerance=0.005, reason="digits")
     box = paper.decided["tab.II.M"].to_html()

@@ -93,7 +93,7 @@ def numbers(claim):
     )
     unit = (
         f", in {escape(plain_units(claim.unit))}"
-        if claim.unit and plain_units(claim.unit) not in _quantity(claim)
+        if claim.unit and plain_units(claim.unit) not in _quantity(claim).replace(r"$\mu$", "µ")
         else ""
     )
     caption = f"{inline_math(_quantity(claim))}{unit}"
