@@ -10,7 +10,7 @@ from scipy.stats import chi2
 import pages
 import twins
 from lowdim.constants import ELECTRON_MASS, ELEMENTARY_CHARGE, HBAR
-from lowdim.exciton import MONOLAYER
+from lowdim.exciton import MONOLAYER, dephasing_time
 from lowdim.spinorbit.edges import masses, stored_edges
 from lowdim.spinorbit.firstprinciples import MATERIALS
 from lowdim.spinorbit.strain import edges_at_k, strains
@@ -115,3 +115,13 @@ def test_controls_of_backscattering_are_told_as_they_are():
     (moved,) = said(page, r"Without the frozen contrast \$\\gamma\$ moves by ([\d.]+) at most")
     assert moved == pytest.approx(np.abs(ratio - alone).max(), abs=0.005)
     assert np.all(once > chi2.isf(1e-9, 5)) and np.all(alone > 1.5)
+
+
+def test_duration_of_the_longest_loops():
+    """2 tau_phi over tau from 10 to 300 K."""
+    ends = np.array([10.0, 300.0])
+    spans = 2 * dephasing_time(MONOLAYER, ends) / MONOLAYER.momentum_time(ends)
+    words = {3: "three", 9: "nine"}
+    first, last = (words[round(float(span))] for span in spans)
+    text = (pages.ROOT / "book" / "excitons" / "interference.md").read_text("utf8")
+    assert f"From 10 to 300 K that is {first} to {last} $\\tau$" in text
