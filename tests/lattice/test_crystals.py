@@ -106,8 +106,3 @@ def test_argon_moves_as_its_pair_potential_says():
         sigma = crystal.diameter / crystal.spacing
         found = self_consistent(lattice("fcc"), lennard_jones(sigma), crystal.reduced_mass, core=0.8 * sigma)
         assert found.ratio == pytest.approx(crystal.debye_ratio, rel=0.045)
-
-
-def test_melting_temperatures_are_triple_points():
-    known = {"H2": 13.8, "D2": 18.7, "Ne": 24.56, "Ar": 83.81}  # kelvin, of the fixed points
-    assert {c.name: c.melting for c in CRYSTALS if c.melting} == known

@@ -30,6 +30,12 @@ PRINTED = {
     "H2": "0.65(5)",  # "of order 0.65"
     "H2, quoted": "0.18",
     "Ne": "73",
+    "Ne, cell": "4.429",
+    "Ar, cell": "5.256",
+    "H2, melting": "13.8033",
+    "Ne, melting": "24.5561",
+    "Ar, melting": "83.8058",
+    "D2, melting": "18.723",
     "Ne, motion": "41.51(6)",
     "electrons": "31(1)",
     "electrons, older": "37(5)",
@@ -74,6 +80,21 @@ def test_lindemann_ratios_of_helium_and_hydrogen():
     assert of_neutrons == pytest.approx(hydrogen.debye_ratio, rel=0.1)
     neon = BY_NAME["Ne"]
     assert np.sqrt(4.5 * neon.kinetic_scale / KNOWN["Ne"].value) == pytest.approx(neon.debye_ratio, rel=0.02)
+
+
+def test_crystals_melt_at_their_triple_points():
+    """As in the sources, to the digits that the table of crystals has."""
+    molten = {name.removesuffix(", melting"): known for name, known in KNOWN.items() if "melting" in name}
+    assert set(molten) == {c.name for c in CRYSTALS if c.melting}
+    for name, known in molten.items():
+        digits = len(str(BY_NAME[name].melting).partition(".")[2])
+        assert BY_NAME[name].melting == pytest.approx(known.value, abs=0.5 * 10.0**-digits + 1e-9)
+
+
+@pytest.mark.parametrize(("name", "percent"), [("Ne", 0.8), ("Ar", 1.0)])
+def test_spacings_are_a_percent_above_those_of_neutrons(name, percent):
+    by_neutrons = KNOWN[f"{name}, cell"].value / np.sqrt(2)
+    assert 100 * (BY_NAME[name].spacing / by_neutrons - 1) == pytest.approx(percent, abs=0.1)
 
 
 def test_neon_moves_with_the_measured_energy():

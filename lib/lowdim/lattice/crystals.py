@@ -18,9 +18,11 @@ zero pressure, 130 K when carried to the same volume). The same work has 113.8 K
 the neutrons' 114 K than two methods can be expected to agree; the error of D2 is taken as large as that of
 H2, 1.6 percent. That of Ar is the distance to an older extrapolation, 93.3 K (P. Flubacher, A. J. Leadbetter
 and J. A. Morrison, Proc. Phys. Soc. 78, 1449 (1961), quoted second-hand).
-Spacings of Ne and Ar, volume of D2, melting temperatures and Lennard-Jones parameters (J. O. Hirschfelder,
-C. F. Curtiss and R. B. Bird, Molecular Theory of Gases and Liquids, 1954) are standard values, quoted
-second-hand.
+Spacings of Ne and Ar, volume of D2 and Lennard-Jones parameters (J. O. Hirschfelder, C. F. Curtiss and R. B.
+Bird, Molecular Theory of Gases and Liquids, 1954) are standard values, quoted second-hand; D. G. Henshaw,
+Phys. Rev. 111, 1470 (1958), found the cells of Ne and Ar smaller by 0.8 and 1.0 percent. Melting temperatures
+are triple points: of H2, Ne and Ar as the temperature scale ITS-90 defines them, of D2 as measured by L. A.
+Schwalbe and E. R. Grilly, J. Res. Natl. Bur. Stand. 89, 227 (1984).
 """
 
 from dataclasses import dataclass

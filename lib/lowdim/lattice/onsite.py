@@ -16,9 +16,10 @@ theory, with z neighbours, puts it at
 
 Sources: D. Jaksch et al., Phys. Rev. Lett. 81, 3108 (1998); S. Sachdev, Quantum Phase Transitions (1999), for
 the mean field; critical numbers at n = 1, `MOTT_MONTE_CARLO`: T. D. Kuehner, S. R. White and H. Monien, Phys.
-Rev. B 61, 12474 (2000), J/U = 0.297(10) for the chain; B. Capogrosso-Sansone et al., Phys. Rev. A 77, 015602
-(2008), J/U = 0.05974(3) for the square; B. Capogrosso-Sansone, N. V. Prokof'ev and B. V. Svistunov, Phys.
-Rev. B 75, 134302 (2007), U/J = 29.34(2) for the cubic lattice.
+Rev. B 61, 12474 (2000), J/U = 0.297(10) for the chain, quoted second-hand; W. Xu, Y. Sun, J.-P. Lv and Y.
+Deng, arXiv:1908.10990, J/U = 0.0597291(8) for the square (abstract), after 0.05974(3) of B.
+Capogrosso-Sansone et al., Phys. Rev. A 77, 015602 (2008); B. Capogrosso-Sansone, N. V. Prokof'ev and B. V.
+Svistunov, Phys. Rev. B 75, 134302 (2007), U/J = 29.34(2) for the cubic lattice (abstract).
 """
 
 import numpy as np
@@ -33,7 +34,7 @@ __all__ = ["MOTT_MONTE_CARLO", "contact_integral", "mott_depth", "mott_mean_fiel
 # dimension: (U/J)_c at one atom per site, and its error
 MOTT_MONTE_CARLO = {
     1: (1 / 0.297, 0.010 / 0.297**2),
-    2: (1 / 0.05974, 0.00003 / 0.05974**2),
+    2: (1 / 0.0597291, 0.0000008 / 0.0597291**2),
     3: (29.34, 0.02),
 }
 _SHALLOW, _DEEP = 0.5, 60.0
