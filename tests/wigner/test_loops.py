@@ -7,6 +7,7 @@ from scipy.linalg import eigh_tridiagonal
 from lowdim.wigner import (
     Keldysh,
     Tabulated,
+    exchange_rings,
     instanton,
     loop_correction,
     ring_exchange,
@@ -80,6 +81,22 @@ def test_stored_rings_are_what_the_solver_gives():
         found = ring_exchange(stored_cluster(13), row["ring"], sense=row.get("sense", 1))
         assert found.action == pytest.approx(row["action"], rel=1e-4)
         assert found.prefactor == pytest.approx(row["prefactor"], rel=0.02)
+
+
+def test_every_ring_up_to_six_is_stored_with_its_action_or_why_it_has_none():
+    rows = stored_exchange("rings")["clusters"]
+    for n in sorted({row["electrons"] for row in rows}):
+        sought = {
+            (str(kind), ring) for kind, rings in exchange_rings(stored_cluster(n)).items() for ring in rings
+        }
+        here = [row for row in rows if row["electrons"] == n]
+        assert {(row["kind"], tuple(row["ring"])) for row in here} == sought
+        pairs = [(tuple(row["ring"]), row["sense"]) for row in here if row["kind"] == "2"]
+        assert len(set(pairs)) == len(pairs) == 2 * len(dict(pairs))
+        assert all(
+            (row["action"] > 0 and row["prefactor"] > 0) if "action" in row else row["failed"] for row in here
+        )
+    assert n == 50
 
 
 def test_stored_pinned_bonds_are_those_of_the_exact_ones_and_of_the_solver():

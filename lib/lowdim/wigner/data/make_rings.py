@@ -26,7 +26,7 @@ HERE = Path(__file__).parent
 DENSITY = 1e-3
 SCREENING = 5.0  # nm
 # electrons: longest rings
-CLUSTERS = {7: 6, 10: 6, 12: 6, 13: 6, 16: 6, 19: 6, 20: 6, 37: 6, 50: 4}
+CLUSTERS = {7: 6, 10: 6, 12: 6, 13: 6, 16: 6, 19: 6, 20: 6, 37: 6, 50: 6}
 CRYSTAL = {
     "2": [(0, 0), (1, 0)],
     "3": [(0, 0), (1, 0), (0, 1)],
