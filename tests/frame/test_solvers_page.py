@@ -1,10 +1,12 @@
 """The page of the solvers says in words what the stored benchmarks and comparisons found."""
 
+import json
 import re
 
 import numpy as np
 import pytest
 
+import noticed
 from lowdim.stored import load_stored
 from prose import said, text_of
 
@@ -103,3 +105,22 @@ def test_bounds_on_times():
     assert forces(3) == pytest.approx(2 / 3, rel=NOISE)
     (seconds,) = said(NAME, r"come to rest in (\d+) s of one core")
     assert seconds == pytest.approx(row("wigner", "wigner", 5000, 3)[1], rel=NOISE)
+
+
+def test_what_was_noticed_at_once():
+    """By the stored draw: what was tried, what changes nothing, the share with its error, the worst part."""
+    draw = json.loads(noticed.RECORD.read_text("utf8"))["2"]["modules"]
+    tried, same = (sum(row[what] for row in draw.values()) for what in ("tried", "equivalent"))
+    share, error, real = noticed.share(draw.values())
+    numbers = said(NAME, r"Of (\d+) faults, (\d+) change nothing .* Of the other (\d+), the tests noticed")
+    assert numbers == [tried, same, real]
+    shown = said(NAME, r"the tests noticed \$([\d.]+)\\pm([\d.]+)\$ percent")
+    assert shown == [round(100 * share, 1), round(100 * error, 1)]
+    parts = {noticed.part_of(name) for name in draw}
+    rows = {one: [row for name, row in draw.items() if noticed.part_of(name) == one] for one in parts}
+    assert min(rows, key=lambda one: noticed.share(rows[one])[0]) == "ledger"
+    faults, found = said(NAME, r"of its (\d+) faults (\d+) were noticed")
+    assert (found, faults) == (
+        sum(row["at once"] for row in rows["ledger"]),
+        noticed.share(rows["ledger"])[2],
+    )
