@@ -35,3 +35,14 @@ def test_the_derivative_that_is_given_is_used_for_the_last_argument_only():
     assert float(sp.N(slope)) == pytest.approx(float(exact), rel=1e-12)
     order = sp.Symbol("n")
     assert bessel(order, X).diff(order).has(sp.Derivative)  # none is known
+
+
+def test_sympy_asks_for_the_derivative_by_any_argument():
+    """By the only one it is the default; what is not known is refused in sympy's own way."""
+    erfi = special_function("erfi", 1, derivative=lambda x: 2 * sp.exp(x**2) / sp.sqrt(sp.pi))
+    assert erfi(X).fdiff() == erfi(X).fdiff(1) == 2 * sp.exp(X**2) / sp.sqrt(sp.pi)
+    bessel = special_function("besselk", 2, derivative=lambda n, x: -x)
+    assert bessel(1, X).fdiff(2) == -X
+    for unknown in (lambda: bessel(1, X).fdiff(), lambda: special_function("erfi", 1)(X).fdiff(1)):
+        with pytest.raises(sp.core.function.ArgumentIndexError):
+            unknown()

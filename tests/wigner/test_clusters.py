@@ -27,7 +27,7 @@ from lowdim.wigner.clusters import (
 from lowdim.wigner.density import cluster_densities
 from lowdim.wigner.disorder import equidistance
 from lowdim.wigner.large import relax_large
-from lowdim.wigner.minima import Minimum, find_minima
+from lowdim.wigner.minima import Minimum, _hop, find_minima
 from lowdim.wigner.montecarlo import sample_cluster
 from lowdim.wigner.potentials import Coulomb, Keldysh, Trap
 from lowdim.wigner.stored import search_record, stored_cluster
@@ -235,3 +235,22 @@ def test_seeds_are_relaxed_and_counted_as_hops():
     alone = find_minima(1, rng=np.random.default_rng(1))
     assert [(m.found, m.hops) for m in alone] == [(50, 0)]
     assert Minimum(ring, 1.0, 0.0).hops == 0
+
+
+def test_a_hop_shakes_all_and_puts_one_elsewhere_in_two_of_three_cases():
+    """Two strengths of shaking, each as often; who moves, and whereto in the square, is drawn evenly."""
+    rng, r = np.random.default_rng(5), stored_cluster(30)
+    size = np.max(np.abs(r)) + 0.5
+    spacing = size / np.sqrt(30)
+    moves = np.array([np.hypot(*(_hop(r, rng) - r).T) for _ in range(3000)]) / spacing
+    far = moves > 1.6  # five deviations of the stronger shaking
+    assert far.sum(axis=1).max() == 1
+    # a move may also end close to where it began
+    share = np.mean(far.any(axis=1))
+    close = np.pi * 1.6**2 / (4 * 30)
+    assert share == pytest.approx(2 / 3 * (1 - close), abs=0.03)
+    assert np.all(far.sum(axis=0) > 0.5 * share * 3000 / 30)
+    strength = np.sqrt(np.median(moves**2, axis=1) / (2 * np.log(2)))
+    assert np.mean(strength > 0.12) == pytest.approx(0.5, abs=0.03)
+    for expected, chosen in ((0.3, strength > 0.12), (0.05, strength < 0.12)):
+        assert np.mean(strength[chosen]) == pytest.approx(expected, rel=0.06)

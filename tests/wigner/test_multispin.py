@@ -21,6 +21,7 @@ from lowdim.wigner import (
     total_spin_levels,
     triangular_couplings,
 )
+from lowdim.wigner._lanczos import lowest_levels
 
 PAULI = [np.array(m) for m in ([[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]])]
 
@@ -216,3 +217,17 @@ def test_shells_slip_or_do_not():
 def test_bad_input(name, call):
     with pytest.raises(ValueError, match=f"^{name}: expected"):
         call()
+
+
+@pytest.mark.parametrize("copies", [(3, 90, 7), (6, 80, 14), (1, 50, 49)])
+@pytest.mark.parametrize("count", [1, 2, 4, 7])
+def test_levels_that_one_search_misses_are_found_with_whole_vectors(copies, count):
+    """A single start has one part of each degenerate level: the rest is found by searching again."""
+    values = np.repeat([1.0, 2.0, 5.0], copies)
+    rng = np.random.default_rng(2)
+    turn = np.linalg.qr(rng.normal(size=(100, 100)))[0]
+    matrix = (turn * values) @ turn.T
+    found, vectors = lowest_levels(matrix, count, "example")
+    assert found == pytest.approx(values[:count], abs=1e-9)
+    assert vectors.T @ vectors == pytest.approx(np.eye(count), abs=1e-9)
+    assert matrix @ vectors == pytest.approx(vectors * found, abs=1e-7)
