@@ -5,10 +5,12 @@ from itertools import combinations, product
 
 import numpy as np
 import pytest
+from scipy.sparse.linalg import eigsh
 
 from lowdim.errors import NotConverged
 from lowdim.wigner import (
     Permutation,
+    _lanczos,
     pair_couplings,
     ring_levels,
     ring_term,
@@ -219,15 +221,26 @@ def test_bad_input(name, call):
         call()
 
 
+@pytest.mark.parametrize("missed", [[], [0], [1], [0, 1], [1, 2, 3]])
 @pytest.mark.parametrize("copies", [(3, 90, 7), (6, 80, 14), (1, 50, 49)])
-@pytest.mark.parametrize("count", [1, 2, 4, 7])
-def test_levels_that_one_search_misses_are_found_with_whole_vectors(copies, count):
-    """A single start has one part of each degenerate level: the rest is found by searching again."""
+def test_levels_that_the_first_search_misses_are_found_with_whole_vectors(copies, missed, monkeypatch):
+    """The others are lifted one by one until nothing lower is left."""
     values = np.repeat([1.0, 2.0, 5.0], copies)
-    rng = np.random.default_rng(2)
-    turn = np.linalg.qr(rng.normal(size=(100, 100)))[0]
-    matrix = (turn * values) @ turn.T
-    found, vectors = lowest_levels(matrix, count, "example")
-    assert found == pytest.approx(values[:count], abs=1e-9)
-    assert vectors.T @ vectors == pytest.approx(np.eye(count), abs=1e-9)
+    turn = np.linalg.qr(np.random.default_rng(2).normal(size=(100, 100)))[0]
+    matrix, searches = (turn * values) @ turn.T, []
+
+    def careless(operator, count, **options):
+        searches.append(count)
+        if len(searches) > 1:
+            return eigsh(operator, count, **options)
+        kept = np.delete(np.arange(100), missed)[:count]
+        return values[kept], turn[:, kept]
+
+    monkeypatch.setattr(_lanczos, "eigsh", careless)
+    found, vectors = lowest_levels(matrix, 4, "example")
+    assert found == pytest.approx(values[:4], abs=1e-9)
+    assert vectors.T @ vectors == pytest.approx(np.eye(4), abs=1e-9)
     assert matrix @ vectors == pytest.approx(vectors * found, abs=1e-7)
+    # the levels, the highest of all, and one search more than levels that are wanting
+    first = values[np.delete(np.arange(100), missed)[:4]]
+    assert len(searches) == 3 + np.sum(first > values[3])
