@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lowdim.lattice import lattice
-from lowdim.optics import umklapp_energy, zone_centre
+from lowdim.optics import azimuthal_harmonics, umklapp_energy, zone_centre
 from lowdim.optics.umklapp import HBAR2_OVER_M0, contact_strength, crystal_spacing
 from lowdim.stored import load_stored
 from lowdim.wigner.infinite import crystal_frequencies
@@ -61,6 +61,34 @@ def test_mass_of_the_exciton():
     mass, error = said(PAGE, rf"Together they make \${NUMBER}\\pm{NUMBER}\$ for the exciton")
     assert mass == round(exciton(REDUCED), 2)
     assert error == round((exciton(REDUCED + ERROR) - exciton(REDUCED - ERROR)) / 2, 2)
+
+
+def test_disorder_at_half_the_printed_ratio():
+    rows = [r for r in load_stored("optics", "finite.json")["disorder"] if r["lattice"] == "square"]
+    own = {r["ratio"]: np.array([azimuthal_harmonics(t, [4]).real[0] for t in r["T"]]) for r in rows}
+    half = own[0.05]
+    text = f"the square has only {NUMBER} standard deviations"
+    assert said("wigner-crystals/array-finite.md", text) == [round(abs(half.mean()) / half.std(ddof=1), 1)]
+    others, largest = np.sort(np.abs(half))[-2:]
+    assert largest > 2 * others
+    right = np.sign(own[0.0].mean())
+    assert all(np.all(np.sign(own[ratio]) == right) for ratio in own if ratio <= 0.1)
+
+
+def test_distance_of_the_largest_patches():
+    stored = load_stored("optics", "finite.json")
+    times = {}
+    for lattice_name, spacing, fold in (("square", 0.1, 4), ("triangular", 0.2, 6)):
+        row = next(r for r in stored["sizes"] if (r["lattice"], r["side"]) == (lattice_name, 112))
+        infinite = next(
+            np.array(r["infinite"])
+            for r in stored["maps"]
+            if (r["lattice"], r["a"]) == (lattice_name, spacing)
+        )
+        at = np.radians(row["phi"]) / (2 * np.pi / fold) * len(infinite)
+        gap = np.abs(np.array(row["T"]) - infinite[np.round(at).astype(int) % len(infinite)])
+        times[lattice_name] = gap.max() / np.ptp(infinite)
+    assert 1.5 < times["square"] < 2.5 and 300 < times["triangular"] < 1000
 
 
 def test_a_million_sites_take_what_the_benchmark_took():
