@@ -101,10 +101,20 @@ def test_bounds_on_times():
         r"largest ratio of a step to its transforms: ([\d.]+)", bench("exciton", "wavepacket")
     )
     assert float(largest[1]) <= bound
-    assert "two thirds of the speed of a compiled loop" in PAGE
-    assert forces(3) == pytest.approx(2 / 3, rel=NOISE)
+    (share,) = said(NAME, r"at ([\d.]+) of the speed of a compiled loop")
+    assert forces(3) == pytest.approx(share, rel=NOISE)
+    pair, bound = said(NAME, r"A pair takes ([\d.]+) ns; its square root and division alone take ([\d.]+) ns")
+    assert forces(1) == pytest.approx(pair, rel=NOISE)
+    (roots,) = re.findall(r"one division take ([\d.]+)", bench("wigner", "wigner"))
+    assert float(roots) == pytest.approx(bound, rel=NOISE)
+    assert "two to four times faster" in PAGE
+    assert all(1.6 < 1 / row("wigner", "wigner", n, 8)[3] < 5 for n in (100, 300))
     (seconds,) = said(NAME, r"come to rest in (\d+) s of one core")
     assert seconds == pytest.approx(row("wigner", "wigner", 5000, 3)[1], rel=NOISE)
+    largest = load_stored("wigner", "large.json")["clusters"][-1]
+    time, memory = said(NAME, r"Twenty thousand take (\d+) s of processor time[^.]* and ([\d.]+) GiB")
+    assert time == pytest.approx(largest["processor_seconds"], rel=NOISE)
+    assert memory == pytest.approx(largest["memory_gib"], abs=0.05)
 
 
 def test_what_was_noticed_at_once():

@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
+from numpy.polynomial import chebyshev
 
 from lowdim.errors import NotConverged
 from lowdim.lattice.dynamics import lattice
 from lowdim.lattice.sums import lattice_energy
+from lowdim.stored import load_stored
 from lowdim.wigner import large
-from lowdim.wigner._tree import Tree, compact_order
+from lowdim.wigner._tree import Grid, Tree, _apart, compact_order
 from lowdim.wigner.clusters import cluster_energy, cluster_gradient, elasticity_matrix
 from lowdim.wigner.infinite import (
     crystal_frequencies,
@@ -88,6 +90,24 @@ def test_slices_of_the_tree_are_compact_and_hold_everyone():
         else:
             sides = np.ptp(r[order[start:stop]], axis=0)
             assert stop - start <= 100 and sides.max() < 3.5 * sides.min()
+
+
+@pytest.mark.parametrize("order", [3, 8])
+def test_nodes_of_a_box_interpolate_polynomials_and_their_slopes(order):
+    grid, x = Grid.of(order), np.linspace(-1, 1, 7)
+    powers = chebyshev.chebvander(x, order - 1)
+    for degree in range(order):
+        np.testing.assert_allclose(powers @ grid.values @ grid.nodes**degree, x**degree, atol=1e-13)
+        slope = degree * x ** max(degree - 1, 0)
+        np.testing.assert_allclose(powers @ grid.slopes @ grid.nodes**degree, slope, atol=1e-12)
+
+
+def test_boxes_are_apart_by_their_gap_over_the_longer_half_side():
+    centres, halves = np.array([[0.0, 0.0], [5.4, 0.0], [5.6, 0.0], [0.0, 9.0]]), np.full((4, 2), 1.0)
+    halves[:3, 1], halves[3, 0] = 2.0, 4.0  # gaps of 3.4, 3.6 and 6
+    others = np.array([1, 2, 3])
+    assert _apart((centres, halves), np.zeros(3, int), others).tolist() == [True, True, True]
+    assert not _apart((centres, 1.1 * halves), 0, 1) and not _apart((centres, halves + [1, 0]), 0, 3)
 
 
 @pytest.mark.parametrize(("stage", "most"), [(0, 1e-3), (1, 5e-6), (2, 1e-9)])
@@ -208,3 +228,17 @@ def test_pairs_far_from_the_origin_keep_their_digits():
     energy, gradient = blocked_energy_gradient(r, block=64)
     assert energy == pytest.approx(cluster_energy(r), rel=1e-12)
     np.testing.assert_allclose(gradient, cluster_gradient(r), rtol=1e-11, atol=1e-7)
+
+
+def test_stored_clusters_are_at_rest_in_time_and_below_the_limit_as_one_over_their_number():
+    rows = load_stored("wigner", "large.json")["clusters"]
+    assert [row["electrons"] for row in rows] == [1000, 2000, 5000, 10000, 20000]
+    assert all(row["residual"] <= 1e-8 for row in rows)
+    largest = rows[-1]
+    # a quarter of an hour: two threads share it, but for a tenth
+    assert 0.55 * largest["processor_seconds"] < 900 and largest["memory_gib"] < 4
+    for row in rows:
+        below = 1 - row["energy"] / large_cluster_energy(row["electrons"])
+        assert below == pytest.approx(1 - row["over_limit"], abs=1e-8)
+        assert 0.2 < row["electrons"] * below < 0.25
+    assert relax_large(fluid_cluster(1000)).energy == pytest.approx(rows[0]["energy"], rel=1e-9)
