@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lowdim.tables import table
+from lowdim.tables import Table, table
 
 
 def test_header_cells_and_mathematics():
@@ -37,3 +37,13 @@ def test_zero_has_no_sign(value):
 def test_refusals(columns):
     with pytest.raises(ValueError, match="columns: expected"):
         table(columns)
+
+
+def test_a_table_whose_rows_do_not_fit_is_not_shown():
+    """Made by hand: one kind for each column, or none is seen to be a number."""
+    with pytest.raises(ValueError, match="zip"):
+        Table(("a", "b"), (("1", "2"),), (True,))._repr_html_()
+    with pytest.raises(ValueError, match="zip"):
+        Table(("a", "b"), (("1",),), (True, False))._repr_html_()
+    shown = Table(("a", "b"), (("1", "2"), ("3", "4")), (True, False))._repr_html_()
+    assert shown.count('<th scope="row" class="number">') == shown.count("<td>") == 2
