@@ -24,6 +24,7 @@ from lowdim.wigner import (
     triangular_couplings,
 )
 from lowdim.wigner._lanczos import lowest_levels
+from lowdim.wigner.rotors import shell_order
 
 PAULI = [np.array(m) for m in ([[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]])]
 
@@ -245,3 +246,14 @@ def test_levels_that_the_first_search_misses_are_found_with_whole_vectors(copies
     first = values[np.delete(np.arange(100), missed)[:4]]
     wanting = sum(max(0, np.sum(values[:4] == level) - np.sum(first == level)) for level in (1, 2, 5))
     assert len(searches) == 3 + wanting
+
+
+@pytest.mark.parametrize("count", [2, 3, 7, 12])
+def test_a_shell_is_told_in_the_order_of_its_angles(count):
+    rng = np.random.default_rng(count)
+    angles = rng.permutation(np.linspace(-3.1, 3.1, count))
+    r = np.stack([np.cos(angles), np.sin(angles)], axis=1) * rng.uniform(1, 2, (count, 1))
+    positions = np.vstack([[0.01, 0.02], r])  # the first belongs to no shell
+    order = shell_order(positions, rng.permutation(np.arange(1, count + 1)))
+    assert sorted(order) == list(range(1, count + 1))
+    assert np.all(np.diff(angles[np.array(order) - 1]) > 0)
