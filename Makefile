@@ -17,7 +17,7 @@ unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP MPLBACKEND MATPLOTLIBRC VIRTUAL_ENV
 # Goals are made one after the other in the order they are given, also with -j: `book` before `test`.
 .NOTPARALLEL:
 
-.PHONY: help book pdf lab test test-kernels notebooks sensitivity data bench bench-store test-twice coverage mutants package peers peers-store env measures-env peers-env lock lock-newest lock-oldest clean
+.PHONY: help book pdf lab test test-kernels notebooks sensitivity data bench bench-store test-twice coverage mutants package peers peers-store repeat env measures-env peers-env lock lock-newest lock-oldest clean
 
 help:
 	@echo 'make book       build the book into $(HTML)/index.html'
@@ -37,6 +37,7 @@ help:
 	@echo 'make package    install the package with all extras in an empty environment and run its examples there'
 	@echo 'make peers      install the independent codes and compare the solvers with them'
 	@echo 'make peers-store  ... and store how well they agreed, for the book'
+	@echo 'make repeat     make the stored runs of GPAW again and compare them with what is stored (hours)'
 	@echo 'make lock       add to constraints.txt what the requirements ask for and it lacks'
 	@echo 'make lock-newest  ... with the newest versions of everything'
 	@echo 'make lock-oldest  ... with the oldest numpy, scipy, ... that the package allows'
@@ -94,6 +95,10 @@ package: env
 peers: peers-env
 	$(BIN)/python -m pytest -q -rs tests/peers
 
+repeat: env
+	@$(BIN)/python $(TOOLS)/debian.py gpaw gpaw-data
+	$(MATHS_THREADS) $(BIN)/python lib/lowdim/spinorbit/data/make.py --repeat --codes gpaw
+
 peers-store: peers-env
 	$(BIN)/python -m pytest -q -rs tests/peers --store
 
@@ -107,6 +112,7 @@ measures-env:
 peers-env:
 	@$(PYTHON) $(TOOLS)/environment.py tests/peers/requirements.txt
 	@$(BIN)/python $(TOOLS)/peer_environment.py treams qmeq quspin
+	@$(BIN)/python $(TOOLS)/debian.py elk-lapw gpaw gpaw-data
 
 lock: env
 	sed '/^-/d;/^#/d' requirements.txt requirements-lab.txt tests/requirements.txt $(TOOLS)/requirements.txt \

@@ -90,3 +90,15 @@ def test_every_week_measures_what_the_tests_see():
 
 def test_every_week_looks_at_every_page_in_every_view():
     assert WORKFLOWS["weekly"]["jobs"]["pinned"]["env"]["AXE_EVERY_VIEW"] == "1"
+
+
+def test_every_week_repeats_the_runs_of_the_projector_code():
+    """In the release whose packages made what is stored."""
+    job = WORKFLOWS["weekly"]["jobs"]["first-principles"]
+    assert steps("weekly", "first-principles")[1:] == ["make peers", "make repeat"]
+    assert job["container"] == "debian:12"
+    makefile = (ROOT / "Makefile").read_text()
+    recipe = re.search(r"^repeat:.*\n((?:\t.*\n)+)", makefile, re.MULTILINE)[1]
+    assert "make.py --repeat --codes gpaw" in recipe and "debian.py gpaw gpaw-data" in recipe
+    peers = re.search(r"^peers-env:.*\n((?:\t.*\n)+)", makefile, re.MULTILINE)[1]
+    assert "debian.py elk-lapw gpaw gpaw-data" in peers

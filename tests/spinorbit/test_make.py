@@ -188,6 +188,43 @@ def test_a_partial_run_asks_only_for_what_is_missing():
     assert [(p.kind, p.key) for p in again] == [("strained", "MoS2")]
 
 
+def test_what_is_stored_is_made_again_and_compared(piece, monkeypatch, capsys):
+    """To 0.1 meV, and whatever comes out nothing is stored."""
+    levels = {"with": {"24": [[0.0, 1.0]]}, "spread meV": [[2.0]], "spin": [[1.0]]}
+    made(piece, levels)
+    before = make.stored("paw-edges")
+    monkeypatch.setattr(elk, "require", lambda command: command)
+    found = {}
+    monkeypatch.setattr(make, "compute", lambda piece, work: (piece, found["run"], ""))
+    monkeypatch.setattr(make, "Parallel", lambda **options: lambda tasks: (f(*a) for f, a, _ in tasks))
+    ask = ["--repeat", "--codes", "gpaw", "--only", "paw-edges"]
+
+    def again(energy, spread, spin):
+        value = {"with": {"24": [[0.0, energy]]}, "spread meV": [[spread]], "spin": [[spin]]}
+        found["run"] = {**before["runs"][0], "value": value, "made": {}}
+        make.main(ask)
+
+    again(1.00009, 2.09, -1.0)
+    for energy, spread in ((1.0002, 2.0), (1.0, 2.2)):
+        with pytest.raises(SystemExit, match="paw-edges, MoS2 small: 0.20 meV from what is stored"):
+            again(energy, spread, 1.0)
+    found["run"] = {**before["runs"][0], "value": {"with": []}}
+    with pytest.raises(SystemExit, match="inf meV from what is stored"):
+        make.main(ask)
+    assert make.stored("paw-edges") == before
+    make.main([*ask, "--materials", "WSe2"])
+    assert "nothing to do" in capsys.readouterr().out
+
+
+def test_every_stored_run_of_the_plan_has_energies_to_compare():
+    kinds = sorted({p.kind for p in pieces.plan()} - {"dispersion"})
+    stored = make.missing(kinds, MATERIALS, repeat=True)
+    assert len(stored) > 90 and {p.code for p in stored} == {"elk", "gpaw"}
+    for p in stored:
+        (run,) = (old for old in make.stored(p.kind)["runs"] if make.name_of(old) == p.key)
+        assert make.deviation(p, run) == 0
+
+
 def test_time_that_is_over_starts_nothing():
     assert list(make.in_time([1, 2], 0.0)) == [] and list(make.in_time([1, 2], 1.0)) == [1, 2]
 
@@ -195,7 +232,8 @@ def test_time_that_is_over_starts_nothing():
 def test_stored_inputs_are_whole_and_those_of_the_plan():
     """A run under a name of the plan has the plan's inputs: a changed plan must be run again."""
     plan = {(p.kind, p.key): make.plain(p.job) for p in pieces.plan()}
-    for kind in ("elk-edges", "paw-edges", "projections", "crystals", "images", "dispersion"):
+    kinds = ("paw-edges", "states", "projections", "crystals", "images", "dispersion")
+    for kind in ("elk-edges", "coupling", *kinds):
         if not (make.HERE / f"{kind}.json").exists():
             continue
         for run in stored_runs(kind)["runs"]:
@@ -203,7 +241,7 @@ def test_stored_inputs_are_whole_and_those_of_the_plan():
             assert set(run["made"]) >= {"code", "packages", "scripts", "date", "seconds", "command"}
             if kind == "dispersion":
                 continue
-            data = run["made"]["species" if kind == "elk-edges" else "setups"]
+            data = run["made"]["species" if kind in ("elk-edges", "coupling") else "setups"]
             assert set(data) == {run["inputs"]["metal"], run["inputs"]["chalcogen"]}
             functional = run["inputs"]["functional"]
             named = {"LDA": "LDA", "meta-GGA": pieces.META}

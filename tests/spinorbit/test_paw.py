@@ -129,6 +129,54 @@ def test_crystals_have_the_bonds_of_the_table(paw):
     assert np.isclose(np.linalg.norm((places[3] - places[1])[:2]), 0, atol=1e-9)
 
 
+def test_a_data_set_of_the_run_is_made_and_used(paw, monkeypatch):
+    """In the folder of the run, before those of the package; a job without one takes none."""
+    asked = []
+    sys.modules["gpaw"].setup_paths = paths = ["/elsewhere"]
+    monkeypatch.setattr(paw.subprocess, "run", lambda command, **options: asked.append((command, options)))
+    assert paw.own_data_sets({"functional": "PBE"}) == {} and not asked and paths == ["/elsewhere"]
+    job = {"functional": "PBE", "data sets": {"W": ["5d,0.8d,F", 2.2]}}
+    for _ in range(2):
+        assert paw.own_data_sets(job) == {"W": "own"}
+    assert paths == [".", "/elsewhere"]
+    command, options = asked[0]
+    assert options["check"] and command[1:4] == ["-m", "gpaw", "dataset"] and "-s" in command
+    told = dict(zip(command, command[1:], strict=False))
+    assert (told["-P"], told["-r"], told["-f"], told["-t"]) == ("5d,0.8d,F", "2.2", "PBE", "own")
+    assert command[-1] == "W" and "-w" in command
+
+
+def test_all_states_are_coupled_by_their_number(paw, monkeypatch):
+    """Levels of the four bands around the gap, from the upper valence band at K among all states."""
+    levels = np.arange(8.0) + np.array([0.0, 0.5, 0.25])[:, None]
+    diagonal = []
+
+    class Fixed:
+        wfs = types.SimpleNamespace(pd=types.SimpleNamespace(ngmin=77))
+
+        def diagonalize_full_hamiltonian(self, nbands):
+            diagonal.append(nbands)
+
+    def coupled(calc, bands):
+        assert diagonal == [40]
+        spins = np.ones((3, 8, 3)) * np.arange(8)[:, None]
+        return types.SimpleNamespace(eigenvalues=lambda: levels + 1 / bands, spin_projections=lambda: spins)
+
+    def bands(calc, k, most):
+        assert np.allclose(k, [[0, 0, 0], [0.3, 0.15, 0], [2 / 3, 1 / 3, 0]])
+        return Fixed()
+
+    calc = types.SimpleNamespace(get_number_of_electrons=lambda: 4.0)
+    monkeypatch.setattr(paw, "ground_state", lambda job: (calc, None))
+    monkeypatch.setattr(paw, "bands_at_fixed_density", bands)
+    monkeypatch.setattr(paw, "spin_orbit_states", coupled)
+    found = paw.states_of_all_energies({"line": [0, 0.15, 1 / 3], "states": [20, 40]})
+    zero = levels[-1, 3] + 1 / 40
+    assert np.allclose(found["with"][20], (levels[:, 2:6] + 1 / 20 - zero).T, atol=1e-5)
+    assert found["with"][40][1][-1] == 0 and found["spin at K"] == [2, 3, 4, 5]
+    assert found["plane waves"] == 77
+
+
 def test_images_turn_by_sixty_degrees(paw, monkeypatch):
     """Six wave vectors of one length, 60 degrees from one to the next, each asked for by itself."""
     asked = []

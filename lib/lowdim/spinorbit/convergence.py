@@ -16,6 +16,14 @@ Elk drops all but s and p functions within a hundredth of the radius of the muff
 the spin-orbit coupling of a 5d shell is made. "near the nuclei" is the setting that keeps them. Where it has
 not been run, the change of a splitting is that of the coupling step of GPAW without these functions.
 
+The coupling is diagonalised among states without it, and hundreds of them count for the splittings. How many
+of a given number lie near the nuclei depends on the vacuum, so that a splitting among few states seems to
+depend on the cell. "states in the second variation" ends with all of them. The error of the cell is what a
+smaller one changes when all states are coupled, as GPAW finds it.
+
+GPAW's waves near a nucleus are those of a data set. "data set" is the change from that of the package to one
+made with smaller radius for the metal, and its error the change to a still smaller one.
+
 What is no matter of convergence but of choice (local orbitals, spin-orbit coupling in the density, the number
 of states in the second variation) gives the range at the paper's own settings.
 """
@@ -55,15 +63,18 @@ LADDERS = {
     },
 }
 SECOND = "states in the second variation"
+DATA = "data set"
 NEAR = "near the nuclei"
 HOLLOW = 0.020  # bohr, where the radial points of Elk within a hundredth of 2.1 bohr end
 HOLLOW_ERROR = 0.5  # meV, of the change so predicted where Elk has been run
 #: bands of Elk at the density of the small run: basis, angular momenta near the nuclei, empty states per atom
 AT_ONE_DENSITY = {
     NEAR: ("7 1 8", "7 2 8", "7 3 8"),
-    "basis": ("7 3 8", "8 3 8", "9 3 8"),
-    SECOND: ("7 3 8", "7 3 20", "7 3 40"),
+    "basis": ("7 3 8", "8 3 8", "9 3 8", "10 3 8"),
+    SECOND: ("9 3 8", "9 3 100", "9 3 250"),
 }
+#: runs of GPAW with all states coupled, by the data set of the metal
+DATA_SETS = ("small", "own data set", "own data set 2.0")
 CELL = ("k points", "vacuum")
 #: larger bases of Elk in the cell of the reference, taken before those in the small one
 WIDE = ("reference 8", "reference 9")
@@ -72,6 +83,8 @@ CHOICES = ("locals fixed", "locals more", "coupled density", "empty 20", "empty 
 QUANTITIES = ("valence", "conduction", "K-Gamma", "gap", "Q-K", "Q")
 SPLITTINGS = ("valence", "conduction")
 CORNERS = (*SPLITTINGS, "K-Gamma", "gap")  # that levels at Gamma and K tell
+LEVELS = (*CORNERS, "Q-K")  # that levels at Gamma, near the second minimum and K tell
+FEW = 30  # bands in the second variation of GPAW's reference
 
 
 @dataclass(frozen=True)
@@ -117,10 +130,21 @@ def _predicted_near(material, quantity):
     return whole - without
 
 
+def _complete(material, name, quantity):
+    """Numbers of GPAW with more and more of all states coupled, from the 30 of the reference on."""
+    runs = {run["key"]: run["with"] for run in stored_runs("states")["runs"]}
+    levels = runs.get(f"{material} {name}", {})
+    counts = sorted(n for n in map(int, levels) if n >= FEW)
+    return [_corners(levels[str(n)], _sign("gpaw", material), quantity) for n in counts]
+
+
 def _second_variation(material, quantity):
     """Numbers of GPAW with more and more bands in the second variation, from the 30 of the reference."""
-    if quantity in SPLITTINGS:
-        return [_coupled_splitting(material, quantity, bands=bands) for bands in (30, 45, None)]
+    if quantity in LEVELS:
+        whole = _complete(material, "reference", quantity) or _complete(material, "small", quantity)
+        if whole and quantity in SPLITTINGS:  # as many states reach less far in the cell of the reference
+            whole[0] = edge_numbers(reference_edges("gpaw", material))[quantity]
+        return whole
     run = edge_runs("gpaw").get(f"{material} small")
     if run is None:
         return []
@@ -128,14 +152,25 @@ def _second_variation(material, quantity):
     return [edge_numbers(stored_edges("gpaw", material, bands=n))[quantity] for n in counts]
 
 
+def _data_sets(material, quantity):
+    """Numbers of GPAW with all states coupled, by the data set of the metal."""
+    if quantity not in LEVELS:
+        return []
+    return [found[-1] for name in DATA_SETS if (found := _complete(material, name, quantity))]
+
+
 def _corners(levels, sign, quantity):
-    """A number from four bands at Gamma and K, shape (4, 2); the sign is that of the conduction splitting."""
+    """A number from four bands at Gamma, near the second minimum if told, and K, shape (4, points).
+
+    The sign is that of the conduction splitting.
+    """
     e = np.asarray(levels)
     return {
-        "valence": 1e3 * float(e[1, 1] - e[0, 1]),
-        "conduction": sign * 1e3 * float(e[3, 1] - e[2, 1]),
-        "K-Gamma": 1e3 * float(e[1, 1] - e[1, 0]),
-        "gap": float(e[2, 1] - e[1, 1]),
+        "valence": 1e3 * float(e[1, -1] - e[0, -1]),
+        "conduction": sign * 1e3 * float(e[3, -1] - e[2, -1]),
+        "K-Gamma": 1e3 * float(e[1, -1] - e[1, 0]),
+        "gap": float(e[2, -1] - e[1, -1]),
+        "Q-K": 1e3 * float(e[2, 1] - e[2, -1]),
     }[quantity]
 
 
@@ -151,7 +186,14 @@ def _at_one_density(material, quantity, setting):
     if material not in runs or quantity not in told or setting not in AT_ONE_DENSITY:
         return []
     found = (runs[material][name]["with"] for name in AT_ONE_DENSITY[setting])
-    return [_corners(levels, _sign("elk", material), quantity) for levels in found]
+    values = [_corners(levels, _sign("elk", material), quantity) for levels in found]
+    own, shift = _numbers("elk", material, quantity, ("small", "basis 8")), 0.0
+    if setting == "basis" and len(own) == 2:  # what the density that goes with the larger basis adds
+        shift = own[1] - own[0] - (values[1] - values[0])
+    if setting == SECOND and quantity in SPLITTINGS and own:  # the cell of the reference holds fewer
+        reference = edge_numbers(reference_edges("elk", material))[quantity]
+        shift = own[0] - reference + (_cell_of_all(material, quantity) or 0.0)
+    return [values[0], *(value + shift for value in values[1:])]
 
 
 def _at_the_density_of_the_reference(material, quantity, names):
@@ -166,8 +208,10 @@ def _at_the_density_of_the_reference(material, quantity, names):
 
 def _ladder(code, material, quantity, setting):
     """Values from what the reference has to the finest; empty if there is no finer run."""
-    if code == "gpaw" and setting == SECOND:
-        values = _second_variation(material, quantity)
+    if (code, setting) == ("gpaw", "vacuum") and quantity in SPLITTINGS:
+        values = []  # few states reach less far in a wider cell
+    elif code == "gpaw" and setting in (SECOND, DATA):
+        values = (_second_variation if setting == SECOND else _data_sets)(material, quantity)
     elif setting == NEAR:
         values = _at_one_density(material, quantity, NEAR)
     else:
@@ -191,8 +235,17 @@ def _share(code, material, other, quantity):
     return here / there
 
 
+def _cell_of_all(material, quantity):
+    """Change of a number of GPAW from the small cell to that of the reference, all states coupled."""
+    whole = [_complete(material, name, quantity) for name in ("small", "reference")]
+    return whole[1][-1] - whole[0][-1] if all(whole) else None
+
+
 def _cell(code, material, quantity):
-    """Change from the small run to the reference, whose k points and vacuum are both finer."""
+    """Change from the small run to the reference, whose k points and vacuum are both finer, or None."""
+    if quantity in SPLITTINGS:
+        change = _cell_of_all(material, quantity)
+        return None if change is None else abs(change)
     small = _numbers(code, material, quantity, ("small",))
     return abs(edge_numbers(reference_edges(code, material))[quantity] - small[0]) if small else None
 
@@ -225,13 +278,16 @@ def converged(code, material, quantity):
     if quantity not in QUANTITIES:
         raise ValueError(f"quantity: expected one of {', '.join(QUANTITIES)}, got {quantity!r}")
     reference = edge_numbers(reference_edges(code, material))[quantity]
-    small = _numbers(code, material, quantity, ("small",))
-    settings = [*LADDERS[code], SECOND if code == "gpaw" else NEAR]
+    settings = [*LADDERS[code], *((SECOND, DATA) if code == "gpaw" else (NEAR,))]
+    own = _cell(code, material, quantity)
     steps, missing = {}, []
     for setting in settings:
         values = _ladder(code, material, quantity, setting)
         if values:
             steps[setting] = values[-1] - values[0], abs(values[-1] - values[-2])
+            continue
+        if (code, setting) == ("gpaw", "vacuum") and quantity in SPLITTINGS and own is not None:
+            steps[setting] = 0.0, own
             continue
         if setting == NEAR and quantity in ("Q-K", "Q"):
             if quantity == "Q-K":  # a level moves by no more than half of the largest splitting does
@@ -244,7 +300,7 @@ def converged(code, material, quantity):
             steps[setting] = _predicted_near(material, quantity), HOLLOW_ERROR
             continue
         if setting in CELL:
-            cells = [_cell(code, m, quantity) for m in ((material,) if small else MATERIALS)]
+            cells = [own] if own is not None else [_cell(code, m, quantity) for m in MATERIALS]
             changes = [x / len(CELL) ** 0.5 for x in cells if x is not None]
         else:
             others = {m: _ladder(code, m, quantity, setting) for m in MATERIALS}

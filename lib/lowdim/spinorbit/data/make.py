@@ -8,7 +8,12 @@ where it was, with interrupted self-consistent runs of Elk taken up from their l
 --work is kept. Everything from nothing takes about forty hours on one core, no run more than an hour
 or two.
 
-    python make.py [--only KIND ...] [--materials WSe2 ...] [--jobs N] [--work DIR] [--hours H] [--again]
+    python make.py [--only KIND ...] [--codes elk ...] [--materials WSe2 ...] [--jobs N] [--work DIR]
+                   [--hours H] [--again]
+
+With --repeat the runs that are stored are made again and compared to 0.1 meV; nothing is stored:
+
+    python make.py --repeat [--codes gpaw]
 
 To go on with the study of convergence for an evening, one run at a time and behind everything else:
 
@@ -17,8 +22,9 @@ To go on with the study of convergence for an evening, one run at a time and beh
 Files: `elk-edges.json` and `paw-edges.json`, the convergence study; `crystals.json`, bulk and layer relaxed
 alike, and `dispersion.json`, their dispersion energies; `images.json`, energies at wave vectors that symmetry
 makes equal; `projections.json`, what the spin-orbit coupling at K is made of; `coupling.json`, how much of it
-Elk takes in; `elk.json` and `layer.json` (GPAW), bands along M-Gamma-K-M, for WSe2 over the zone as well;
-`bulk.json`, `normal.json`, `strained.json`, `relaxed-layer.json`, `relaxed-bulk.json` (GPAW).
+Elk takes in; `states.json`, the same for GPAW, by the states coupled and by the data set of the metal;
+`elk.json` and `layer.json` (GPAW), bands along M-Gamma-K-M, for WSe2 over the zone as well; `bulk.json`,
+`normal.json`, `strained.json`, `relaxed-layer.json`, `relaxed-bulk.json` (GPAW).
 
 The codes are Debian packages: apt install elk-lapw gpaw gpaw-data; and a Python package: pip install dftd3.
 """
@@ -43,6 +49,13 @@ from lowdim.stored import store
 
 HERE = Path(__file__).parent
 SCRIPTS = ("make.py", "pieces.py", "elk.py", "paw.py", "d3.py")
+# energies in a run by their names, and their units in eV
+ENERGIES = {
+    **dict.fromkeys(("with", "without", "energies", "levels", "fewer bands", "gap bands"), 1.0),
+    "a d energy force": 1.0,
+    "spread meV": 1e-3,
+}
+SAME = 1e-4  # eV
 PACKAGES = {
     "elk": ("elk-lapw", "libxc9", "libopenblas0"),
     "gpaw": ("gpaw", "gpaw-data", "libxc9", "python3-ase"),
@@ -153,6 +166,27 @@ def compute(piece, work, threads=1):
     return piece, run, ""
 
 
+def numbers(run, unit=0.0):
+    """All energies of a run in eV, one after the other."""
+    if isinstance(run, dict):
+        inner = [numbers(value, ENERGIES.get(name, unit)) for name, value in run.items()]
+    elif isinstance(run, list):
+        inner = [numbers(value, unit) for value in run]
+    else:
+        return [unit * run] if unit and isinstance(run, int | float) else []
+    return [x for part in inner for x in part]
+
+
+def deviation(piece, run):
+    """Largest difference of the energies of a run from those that are stored, in eV."""
+    (old,) = (old for old in stored(piece.kind)["runs"] if name_of(old) == piece.key)
+    skipped = ("made", "inputs", "settings", "key", "material")
+    one, two = (numbers({k: v for k, v in x.items() if k not in skipped}) for x in (old, plain(run)))
+    if not one or len(one) != len(two):
+        return float("inf")
+    return max(abs(x - y) for x, y in zip(one, two, strict=True))
+
+
 def in_time(todo, hours):
     """Pieces until the time is over, one by one as they are asked for."""
     end = time.monotonic() + 3600 * hours
@@ -162,23 +196,44 @@ def in_time(todo, hours):
         yield piece
 
 
-def missing(only, materials, again):
+def missing(only, materials, again=False, codes=tuple(PACKAGES), repeat=False):
+    """Pieces to run: those that are not stored, all of them, or those that are."""
     runs = {kind: stored(kind)["runs"] for kind in only}
-    chosen = [p for p in pieces.plan() if p.kind in only and p.job["material"] in materials]
-    return [p for p in chosen if again or not is_stored(p, runs[p.kind])]
+    chosen = [
+        p for p in pieces.plan()
+        if p.kind in only and p.job["material"] in materials and p.code in codes
+    ]  # fmt: skip
+    return [p for p in chosen if again or is_stored(p, runs[p.kind]) == repeat]
 
 
-def main():
+def asked(arguments=None):
     kinds = sorted({piece.kind for piece in pieces.plan()})
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", nargs="+", choices=kinds, default=kinds)
+    parser.add_argument("--codes", nargs="+", choices=PACKAGES, default=list(PACKAGES))
     parser.add_argument("--materials", nargs="+", choices=pieces.LAYERS, default=list(pieces.LAYERS))
     parser.add_argument("--work", type=Path, help="where the codes write; a temporary folder if not given")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="runs side by side")
     parser.add_argument("--hours", type=float, default=float("inf"), help="start no run after this time")
-    parser.add_argument("--again", action="store_true", help="repeat what is stored")
-    arguments = parser.parse_args()
-    todo = missing(arguments.only, arguments.materials, arguments.again)
+    parser.add_argument("--again", action="store_true", help="run what is stored, too, and replace it")
+    parser.add_argument("--repeat", action="store_true", help="run what is stored and compare")
+    return parser.parse_args(arguments)
+
+
+def settle(piece, run, message, repeat):
+    """Store a run, or compare it; what went wrong, or nothing."""
+    if run is None:
+        return f"{piece.kind}, {piece.key}: {message}"
+    if not repeat:
+        merge(piece, run)
+        return ""
+    apart = deviation(piece, run)
+    return "" if apart <= SAME else f"{piece.kind}, {piece.key}: {1e3 * apart:.2f} meV from what is stored"
+
+
+def main(arguments=None):
+    told = asked(arguments)
+    todo = missing(told.only, told.materials, told.again, told.codes, told.repeat)
     if not todo:
         print("spin-orbit data: nothing to do")
         return
@@ -187,17 +242,12 @@ def main():
             elk.require(command)
     failed = []
     with tempfile.TemporaryDirectory() as temporary:
-        work = (arguments.work or Path(temporary)).resolve()
-        tasks = (delayed(compute)(piece, work) for piece in in_time(todo, arguments.hours))
-        parallel = Parallel(
-            n_jobs=arguments.jobs, return_as="generator_unordered", pre_dispatch=arguments.jobs
-        )
+        work = (told.work or Path(temporary)).resolve()
+        tasks = (delayed(compute)(piece, work) for piece in in_time(todo, told.hours))
+        parallel = Parallel(n_jobs=told.jobs, return_as="generator_unordered", pre_dispatch=told.jobs)
         with tqdm(total=len(todo), desc="spin-orbit data", file=sys.stdout) as bar:
             for piece, run, message in parallel(tasks):
-                if run is None:
-                    failed.append(f"{piece.kind}, {piece.key}: {message}")
-                else:
-                    merge(piece, run)
+                failed += filter(None, [settle(piece, run, message, told.repeat)])
                 bar.set_postfix_str(f"{piece.kind} {piece.key}")
                 bar.update()
     if failed:

@@ -16,6 +16,7 @@ the nucleus and of the self-consistent density, with the exchange and correlatio
 
 import json
 import math
+import subprocess
 import sys
 from pathlib import Path
 
@@ -94,6 +95,17 @@ def wedge(n):
     return np.array([(i, j) for i in range(n // 2 + 1) for j in range(i + 1) if 2 * i + j <= n]) / n
 
 
+def own_data_sets(job):
+    """Make the data sets that the job describes, in the folder of the run; what GPAW calls them."""
+    for symbol, (projectors, radius) in job.get("data sets", {}).items():
+        command = [sys.executable, "-m", "gpaw", "dataset", "-s", "-w", "-t", "own"]
+        options = ["-f", job["functional"], "-P", projectors, "-r", str(radius), symbol]
+        subprocess.run(command + options, check=True, stdout=subprocess.DEVNULL)
+    if job.get("data sets") and "." not in gpaw.setup_paths:
+        gpaw.setup_paths.insert(0, ".")
+    return dict.fromkeys(job.get("data sets", {}), "own")
+
+
 def ground_state(job):
     size = (job["mesh"], job["mesh"], job.get("mesh_z", 1))
     functional = job.get("functional", "PBE")
@@ -102,6 +114,7 @@ def ground_state(job):
         mode=PW(job["cutoff"]), xc="PBE" if meta else functional, kpts={"size": size, "gamma": True},
         symmetry={"point_group": not meta},  # GPAW does not symmetrise the kinetic energy density
         occupations=FermiDirac(0.01), convergence={"density": 1e-5}, txt="scf.txt",
+        setups=own_data_sets(job),
     )  # fmt: skip
     atoms = crystal(job)
     atoms.calc = calc
@@ -311,6 +324,27 @@ def edges(job):
     return result
 
 
+def states_of_all_energies(job):
+    """The four bands around the gap at points of the line from Gamma to K, by the states coupled.
+
+    All states without coupling come from the whole matrix of the plane waves; the last point is K.
+    """
+    calc, _ = ground_state(job)
+    points = np.array(job["line"])
+    k = np.stack([2 * points, points, 0 * points], axis=1)
+    electrons, most = round(calc.get_number_of_electrons()), max(job["states"])
+    fixed = bands_at_fixed_density(calc, k, electrons // 2 + 12)
+    fixed.diagonalize_full_hamiltonian(nbands=most)
+    found = {n: spin_orbit_states(fixed, bands=n) for n in job["states"]}
+    gap = slice(electrons - 2, electrons + 2)
+    zero = found[most].eigenvalues()[-1, electrons - 1]
+    return {
+        "plane waves": int(fixed.wfs.pd.ngmin),
+        "with": {n: rounded(e.eigenvalues()[:, gap] - zero, 5) for n, e in found.items()},
+        "spin at K": np.round(found[most].spin_projections()[-1, gap, 2], 3).tolist(),
+    }
+
+
 def images(job):
     """The four bands around the gap at wave vectors of no symmetry and at their images, each by itself.
 
@@ -373,7 +407,9 @@ def projections(job):
 def versions(job):
     """Codes and data sets as they tell themselves."""
     functional = job.get("functional", "PBE")
-    setups = {s: gpaw.setup_data.SetupData(s, functional if functional in ("PBE", "LDA") else "PBE")
+    own = dict.fromkeys(job.get("data sets", {}), "own")
+    setups = {s: gpaw.setup_data.SetupData(s, functional if functional in ("PBE", "LDA") else "PBE",
+                                           own.get(s, "paw"))
               for s in (job["metal"], job["chalcogen"])}  # fmt: skip
     return {
         "code": f"GPAW {gpaw.__version__}", "ase": ase.__version__, "numpy": np.__version__,
@@ -387,6 +423,7 @@ def main(source, target):
     kinds = {
         "layer": layer_bands, "bulk": bulk_bands, "normal": normal_dispersion, "relax": relaxed,
         "energies": energies, "edges": edges, "projections": projections, "images": images,
+        "states": states_of_all_energies,
     }  # fmt: skip
     result = kinds[job["kind"]](job)
     Path(target).write_text(json.dumps({"result": result, "versions": versions(job)}))

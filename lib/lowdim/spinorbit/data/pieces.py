@@ -156,16 +156,43 @@ def paw_piece(kind, material):
 
 
 def coupling(material):
-    """The coupling at K by the basis and by the angular momenta that Elk keeps close to the nuclei."""
+    """Levels at Gamma and K of the small run by basis, by what is kept near the nuclei, and by states."""
     base = elk_edges(material, "small").job
     job = {name: value for name, value in base.items() if name != "lines"} | {
         "kind": "coupling", "path": LINES["Gamma-K"][0],
         # basis, angular momenta near the nuclei, empty states per atom
         "choices": [
-            (7.0, 1, 8), (7.0, 2, 8), (7.0, 3, 8), (8.0, 3, 8), (9.0, 3, 8), (7.0, 3, 20), (7.0, 3, 40),
+            (7.0, 1, 8), (7.0, 2, 8), (7.0, 3, 8), (8.0, 3, 8), (9.0, 3, 8), (10.0, 3, 8), (9.0, 3, 100),
+            (9.0, 3, 250),
         ],
     }  # fmt: skip
-    return Piece("coupling", material, "elk", job, 2.0)
+    return Piece("coupling", material, "elk", job, 3.0)
+
+
+# at Gamma, close to the second minimum and at K, in 2 b1 + b2 of a cell with vectors 120 degrees apart
+POINTS_OF_STATES = (0.0, 13 / 72, 1 / 3)
+# projectors of data sets with smaller radii than those of the package and the same valence states
+OWN = {"Mo": "4s,5s,4p,5p,4d,0.8d,F", "W": "5s,6s,5p,6p,5d,0.8d,F"}
+STATES = {
+    "small": SMALL,
+    "reference": {"mesh": 9, "vacuum": 12.0},
+    "own data set": {**SMALL, "own": 2.2},
+    "own data set 2.0": {**SMALL, "own": 2.0},
+    "own data set 600": {**SMALL, "own": 2.2, "cutoff": 600},
+}
+
+
+def paw_states(material, name):
+    """Coupling among more and more of all states that the plane waves have."""
+    change = dict(STATES[name])
+    radius = change.pop("own", None)
+    job = {
+        **structure(material), "kind": "states", "functional": "PBE", "cutoff": 400,
+        "line": POINTS_OF_STATES, "states": (24, 30, 36, 60, 120, 240, 480, 960), **change,
+    }  # fmt: skip
+    if radius:
+        job["data sets"] = {job["metal"]: (OWN[job["metal"]], radius)}
+    return Piece("states", f"{material} {name}", "gpaw", job, 2.0)
 
 
 def elk_layer(material):
@@ -218,6 +245,7 @@ def plan():
     older = ("layer", "strained", "bulk", "normal", "relaxed-layer", "relaxed-bulk")
     groups = [
         [paw_piece("projections", m) for m in materials], [coupling(m) for m in materials],
+        *([paw_states(m, name) for m in materials] for name in STATES),
         [paw_piece("images", "WSe2")], lapw["small"][:2],
         first[0], paw["small"], lapw["basis 8"][:1], lapw["small"], lapw["reference 8"][:1],
         lapw["mesh 9"][:1], lapw["vacuum 12"][:1], first[1], first[2], first[3], lapw["basis 8"],
