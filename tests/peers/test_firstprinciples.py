@@ -1,6 +1,7 @@
 """One quick run of each first-principles code, made again and held against the stored one.
 
-Elk and GPAW are Debian packages (apt install elk-lapw gpaw gpaw-data); without them the tests are skipped.
+Elk and GPAW are Debian packages (elk-lapw, gpaw, gpaw-data). `make peers` installs them where it may; without
+them the tests are skipped.
 """
 
 import shutil

@@ -182,6 +182,22 @@ def test_states_are_counted_from_the_reference(monkeypatch):
     assert np.allclose(np.subtract(found, found[0]), [0, 90 + 3 + 0.25 - 89.5, 90 + 4 + 0.25 - 89.5])
 
 
+def test_the_cell_of_a_splitting_is_judged_with_all_states(study, monkeypatch):
+    """Fewer of a given number of states lie near the nuclei in a wider cell; all of them are counted."""
+    study.update({"MoS2 small": 90.0, "MoS2 vacuum 12": 95.0, "MoS2 vacuum 20": 97.0})
+    whole = {"small": [99.0, 101.0], "reference": [98.0, 101.5], "own data set": [99.0, 100.2]}
+    monkeypatch.setattr(convergence, "_complete", lambda m, name, q: list(whole.get(name, [])))
+    found = converged("gpaw", "MoS2", "valence")
+    assert found.steps["vacuum"] == (0.0, 0.5) and found.steps["k points"] == (0.0, 0.5 / np.sqrt(2))
+    assert np.allclose(found.steps["data set"], (-0.8, 0.8))
+    assert found.steps["states in the second variation"] == (1.5, 1.5)  # from the reference, 100, on
+    assert found.missing == ("basis", "k points")
+    elk = converged("elk", "MoS2", "valence")
+    assert elk.steps["vacuum"] == (0.0, 0.5 / np.sqrt(2)) and "vacuum" in elk.missing
+    other = converged("gpaw", "MoS2", "K-Gamma")
+    assert other.steps["vacuum"] == (2.0, 2.0)
+
+
 def test_the_range_at_the_settings_of_the_paper(study):
     study.update({"MoS2 small": 100.0, "MoS2 locals more": 103.0, "MoS2 coupled density": 98.0})
     assert at_paper_settings("MoS2", "K-Gamma") == (100.0, 98.0, 103.0, False)

@@ -208,7 +208,7 @@ def _at_the_density_of_the_reference(material, quantity, names):
 
 def _ladder(code, material, quantity, setting):
     """Values from what the reference has to the finest; empty if there is no finer run."""
-    if (code, setting) == ("gpaw", "vacuum") and quantity in SPLITTINGS:
+    if setting == "vacuum" and quantity in SPLITTINGS:
         values = []  # few states reach less far in a wider cell
     elif code == "gpaw" and setting in (SECOND, DATA):
         values = (_second_variation if setting == SECOND else _data_sets)(material, quantity)
@@ -250,6 +250,39 @@ def _cell(code, material, quantity):
     return abs(edge_numbers(reference_edges(code, material))[quantity] - small[0]) if small else None
 
 
+def _elsewhere(code, material, quantity, setting):
+    """Sizes of the changes that a setting makes in other materials, or what stands for them."""
+    if setting in CELL:
+        own = _cell(code, material, quantity)
+        cells = [own] if own is not None else [_cell(code, m, quantity) for m in MATERIALS]
+        return [x / len(CELL) ** 0.5 for x in cells if x is not None]
+    others = {m: _ladder(code, m, quantity, setting) for m in MATERIALS}
+    changes = [abs(v[-1] - v[0]) * _share(code, material, m, quantity) for m, v in others.items() if v]
+    if setting == SECOND and not changes:  # what it changes in the other code
+        whole = _second_variation(material, quantity)
+        changes = [abs(whole[-1] - whole[0])] if whole else []
+    return changes
+
+
+def _without_a_ladder(code, material, quantity, setting):
+    """(change, error) of a setting without a finer run, or None; and whether it counts as not varied."""
+    if (code, setting) == ("gpaw", "vacuum") and quantity in SPLITTINGS:
+        cell = _cell(code, material, quantity)
+        if cell is not None:
+            return (0.0, cell), False
+    if setting == NEAR and quantity == "Q-K":
+        # a level moves by no more than half of the largest splitting does
+        moved = _ladder(code, material, "valence", NEAR)
+        change = moved[-1] - moved[0] if moved else _predicted_near(material, "valence")
+        return (0.0, abs(change) / 2), False
+    if setting == NEAR and quantity == "Q":
+        return None, False
+    if setting == NEAR and quantity in SPLITTINGS:
+        return (_predicted_near(material, quantity), HOLLOW_ERROR), True
+    changes = _elsewhere(code, material, quantity, setting)
+    return ((0.0, max(changes)) if changes else None), True
+
+
 def converged(code, material, quantity):
     """A number extrapolated in all settings of one code.
 
@@ -278,37 +311,16 @@ def converged(code, material, quantity):
     if quantity not in QUANTITIES:
         raise ValueError(f"quantity: expected one of {', '.join(QUANTITIES)}, got {quantity!r}")
     reference = edge_numbers(reference_edges(code, material))[quantity]
-    settings = [*LADDERS[code], *((SECOND, DATA) if code == "gpaw" else (NEAR,))]
-    own = _cell(code, material, quantity)
     steps, missing = {}, []
-    for setting in settings:
+    for setting in (*LADDERS[code], *((SECOND, DATA) if code == "gpaw" else (NEAR,))):
         values = _ladder(code, material, quantity, setting)
         if values:
             steps[setting] = values[-1] - values[0], abs(values[-1] - values[-2])
             continue
-        if (code, setting) == ("gpaw", "vacuum") and quantity in SPLITTINGS and own is not None:
-            steps[setting] = 0.0, own
-            continue
-        if setting == NEAR and quantity in ("Q-K", "Q"):
-            if quantity == "Q-K":  # a level moves by no more than half of the largest splitting does
-                moved = _ladder(code, material, "valence", NEAR)
-                change = moved[-1] - moved[0] if moved else _predicted_near(material, "valence")
-                steps[setting] = 0.0, abs(change) / 2
-            continue
-        missing.append(setting)
-        if setting == NEAR and quantity in SPLITTINGS:
-            steps[setting] = _predicted_near(material, quantity), HOLLOW_ERROR
-            continue
-        if setting in CELL:
-            cells = [own] if own is not None else [_cell(code, m, quantity) for m in MATERIALS]
-            changes = [x / len(CELL) ** 0.5 for x in cells if x is not None]
-        else:
-            others = {m: _ladder(code, m, quantity, setting) for m in MATERIALS}
-            changes = [
-                abs(v[-1] - v[0]) * _share(code, material, m, quantity) for m, v in others.items() if v
-            ]
-        if changes:
-            steps[setting] = 0.0, max(changes)
+        step, unknown = _without_a_ladder(code, material, quantity, setting)
+        missing += [setting] if unknown else []
+        if step:
+            steps[setting] = step
     value = reference + sum(change for change, _ in steps.values())
     error = float(np.sqrt(sum(step[1] ** 2 for step in steps.values())))
     return Estimate(value, error, reference, MappingProxyType(steps), tuple(missing))
