@@ -254,8 +254,9 @@ def _elsewhere(code, material, quantity, setting):
     """Sizes of the changes that a setting makes in other materials, or what stands for them."""
     if setting in CELL:
         own = _cell(code, material, quantity)
-        cells = [own] if own is not None else [_cell(code, m, quantity) for m in MATERIALS]
-        return [x / len(CELL) ** 0.5 for x in cells if x is not None]
+        cells = {m: _cell(code, m, quantity) for m in ((material,) if own is not None else MATERIALS)}
+        sizes = [x * _share(code, material, m, quantity) for m, x in cells.items() if x is not None]
+        return [x / len(CELL) ** 0.5 for x in sizes]
     others = {m: _ladder(code, m, quantity, setting) for m in MATERIALS}
     changes = [abs(v[-1] - v[0]) * _share(code, material, m, quantity) for m, v in others.items() if v]
     if setting == SECOND and not changes:  # what it changes in the other code
