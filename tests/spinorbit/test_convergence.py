@@ -257,10 +257,24 @@ def test_hundreds_of_states_count_for_the_splitting(material):
     assert abs(split[60] - study) < 0.05
 
 
+def test_with_all_states_the_splittings_do_not_depend_on_the_cell():
+    """Among thirty they do."""
+    runs = {run["key"]: run["with"] for run in stored_runs("states")["runs"]}
+    split = {
+        (cell, n): 1e3 * (np.diff(np.array(levels)[:, -1]))[[0, 2]]
+        for cell in ("small", "reference") for n, levels in runs[f"WS2 {cell}"].items()
+    }  # fmt: skip
+    change = {n: np.abs(split["reference", n] - split["small", n]) for n in ("30", "960")}
+    assert change["960"].max() < 0.1 and change["30"].max() > 0.8
+    reference = edge_numbers(reference_edges("gpaw", "WS2"))
+    assert np.allclose(split["reference", "30"], [reference["valence"], reference["conduction"]], atol=0.15)
+
+
 def test_a_smaller_data_set_of_tungsten_lowers_the_splitting_and_one_of_molybdenum_less():
     steps = {m: converged("gpaw", m, "valence").steps["data set"][0] for m in MATERIALS}
     assert all(-4 < steps[m] < -2 for m in ("WS2", "WSe2"))
     assert all(abs(steps[m]) < 1 for m in ("MoS2", "MoSe2"))
+    assert converged("gpaw", "WSe2", "valence").steps["data set"][1] < 0.15  # 2.0 bohr for 2.2
 
 
 def changes(material, name):
