@@ -203,6 +203,16 @@ def test_the_range_at_the_settings_of_the_paper(study):
     assert at_paper_settings("MoS2", "K-Gamma") == (100.0, 98.0, 103.0, False)
     study["MoS2 paper"] = 110.0
     assert at_paper_settings("MoS2", "K-Gamma") == (110.0, 108.0, 113.0, True)
+    study["MoS2 empty 20"], study["MoS2 empty 40"] = 103.5, 104.0  # the number of states is left open, too
+    assert at_paper_settings("MoS2", "K-Gamma") == (110.0, 108.0, 114.0, True)
+
+
+@pytest.mark.parametrize("material", MATERIALS)
+def test_what_the_paper_leaves_open_reaches_from_few_states_to_all(material):
+    _, low, high, _ = at_paper_settings(material, "valence")
+    printed = {"MoS2": 148, "MoSe2": 183, "WS2": 426, "WSe2": 456}[material]
+    gain = converged("elk", material, "valence").steps["states in the second variation"][0]
+    assert abs(low - printed) < 2.3 and high - printed < 5.5 and high - low >= gain
 
 
 def test_density_of_the_reference_is_used_where_the_study_has_no_run():

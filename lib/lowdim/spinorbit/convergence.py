@@ -362,4 +362,6 @@ def at_paper_settings(material, quantity):
     changes = [0.0]
     if small:
         changes += [found - small[0] for found in _numbers("elk", material, quantity, CHOICES)]
+    if SECOND not in estimate.missing:  # from few states to all
+        changes.append(estimate.steps[SECOND][0])
     return value, value + min(changes) - unknown, value + max(changes) + unknown, bool(whole)
