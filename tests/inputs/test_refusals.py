@@ -1,5 +1,6 @@
 """What fits only together is refused when it does not, and what does not converge says so by name."""
 
+import re
 from math import comb
 
 import numpy as np
@@ -15,17 +16,23 @@ from lowdim.dot import chain, davidson, fit_chain, pair, spectrum
 from lowdim.dot.density import charge_density
 from lowdim.dot.states import QuantumDot
 from lowdim.dot.tables import largest_coefficients, transition_table
+from lowdim.dot.transitions import transition_amplitude
 from lowdim.errors import NotConverged
+from lowdim.exciton import PlaneWaves
+from lowdim.exciton.grid import Grid, check_step
+from lowdim.exciton.separation import fit_separation
 from lowdim.exciton.timeresolved import interference_of_loops
 from lowdim.lattice import Unstable, lattice, selfconsistent
 from lowdim.lattice.errors import Divergent
 from lowdim.lattice.selfconsistent import PairPotential
 from lowdim.lattice.stability import classify, critical_pinning
+from lowdim.lattice.tunnelling import gaussian_frequency
 from lowdim.ledger.evaluation import points_of, values_at
 from lowdim.ledger.values import LedgerError
 from lowdim.optics import all_spins, random_spins, readout, solve_regular
+from lowdim.optics.lattice_sum import lattice_green
 from lowdim.optics.spin_ensemble import MOST_CONFIGURATIONS
-from lowdim.wigner import Trap, _lanczos, disorder, large, melting, rotors, spins, stored_cluster
+from lowdim.wigner import Trap, _lanczos, disorder, large, melting, multispin, rotors, spins, stored_cluster
 from lowdim.wigner.batch import relax_ensemble
 from lowdim.wigner.loops import loop_correction
 from lowdim.wigner.material import TMD, Material
@@ -358,3 +365,48 @@ def test_coefficients_of_a_pair_are_told_once():
     kinds = {frozenset([up, down]) for _, up, down in found}
     assert len(kinds) == len(found) == 10
     assert [abs(c) for c, *_ in found] == sorted((abs(c) for c, *_ in found), reverse=True)
+
+
+# --- bounds that are computed ----------------------------------------------------------------------------
+
+GRID = Grid(32, 20.0)
+COMPUTED = {
+    "step": (lambda step: check_step(step, GRID), r"below ([\d.]+)", 100.0, False),
+    "negative step": (lambda step: check_step(-step, GRID), r"below ([\d.]+)", 100.0, False),
+    "splitting": (
+        lambda eta: lattice_green([0.1, 0.2], 0.7 * np.eye(2), K, splitting=eta),
+        r"at least k/4 = ([\d.]+)", 1e-3, True,
+    ),
+    "cutoff": (
+        lambda cutoff: PlaneWaves(3.0, (0.0,), duration=4.0, every=8, norm=65, points=48, cutoff=cutoff),
+        r"2 to the grid's ([\d.]+)", 1e3, False,
+    ),
+    "depth": (lambda depth: gaussian_frequency(depth, "energy"), r"a depth > ([\d.]+)", 0.1, True),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", COMPUTED)
+def test_a_bound_that_is_told_is_the_bound(name):
+    """As in the refusal of what is far off: just inside it holds, just outside it does not."""
+    function, pattern, far, least = COMPUTED[name]
+    with pytest.raises(ValueError, match=pattern) as refused:
+        function(far)
+    bound = float(re.search(pattern, str(refused.value))[1])
+    inside, outside = (1.002, 0.998) if least else (0.998, 1.002)
+    function(inside * bound)
+    with pytest.raises(ValueError, match=pattern):
+        function(outside * bound)
+
+
+def test_counts_that_are_told_are_those_that_were_wanting():
+    one, two, three = (levels(n)[0] for n in (1, 2, 3))
+    for final, initial, wanted in ((three, one, 2), (one, one, 2), (one, two, 3)):
+        with pytest.raises(
+            ValueError, match=f"^final: expected {wanted} electrons, got {final.n_electrons}$"
+        ):
+            transition_amplitude(final, initial, np.ones(4))
+    for n, p in ((4, 2), (6, 4)):
+        with pytest.raises(ValueError, match=f"blocks: expected more than {p + 2} for {p} measured values"):
+            fit_separation(rng().normal(size=(n, p)), lambda mean: mean, lambda gamma: gamma + np.zeros(3))
+    with pytest.raises(ValueError, match=r"terms: expected disjoint cycles of spins 0\.\.3"):
+        multispin.total_spin_levels([multispin.Permutation(((0, 4),), 1.0)], 4)
