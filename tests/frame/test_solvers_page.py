@@ -134,3 +134,6 @@ def test_what_was_noticed_at_once():
         sum(row["at once"] for row in rows["ledger"]),
         noticed.share(rows["ledger"])[2],
     )
+    again = noticed.share(json.loads(noticed.RECORD.read_text("utf8"))["3"]["modules"].values())
+    told = said(NAME, r"Of the (\d+) faults in it that change something, \$([\d.]+)\\pm([\d.]+)\$ percent")
+    assert told == [again[2], round(100 * again[0], 1), round(100 * again[1], 1)]
