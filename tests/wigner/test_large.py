@@ -1,5 +1,7 @@
 """The limit of many electrons: Ewald sums against published constants, blocks against a plain sum."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from numpy.polynomial import chebyshev
@@ -9,6 +11,7 @@ from lowdim.lattice.dynamics import lattice
 from lowdim.lattice.sums import lattice_energy
 from lowdim.stored import load_stored
 from lowdim.wigner import large
+from lowdim.wigner._pairsums import PairSums
 from lowdim.wigner._tree import Grid, Tree, _apart, compact_order
 from lowdim.wigner.clusters import cluster_energy, cluster_gradient, elasticity_matrix
 from lowdim.wigner.infinite import (
@@ -242,3 +245,17 @@ def test_stored_clusters_are_at_rest_in_time_and_below_the_limit_as_one_over_the
         assert below == pytest.approx(1 - row["over_limit"], abs=1e-8)
         assert 0.2 < row["electrons"] * below < 0.25
     assert relax_large(fluid_cluster(1000)).energy == pytest.approx(rows[0]["energy"], rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("threads", "block", "pooled"), [(1, 50, False), (2, 50, True), (8, 50, True), (2, 500, False)]
+)
+def test_threads_are_started_where_there_is_work_for_two(threads, block, pooled):
+    edges = np.linspace(0, 200, -(-200 // block) + 1).astype(int)
+    blocks = [slice(low, high) for low, high in pairwise(edges)]
+    jobs = [(a, b) for a in range(len(blocks)) for b in range(a, len(blocks))]
+    sums = PairSums(blocks, jobs, threads)
+    assert (sums.pool is not None) is pooled
+    assert not pooled or sums.pool._max_workers == 2
+    r = fluid_cluster(200)
+    assert sums.evaluate(r)[0] == pytest.approx(cluster_energy(r), rel=1e-12)
