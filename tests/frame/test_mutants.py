@@ -174,3 +174,12 @@ def test_what_was_noticed_first_is_kept(tmp_path, monkeypatch):
     assert [noticed.part_of(name) for name in found] == ["dot"] and noticed.part_of(
         "lowdim.tables"
     ) == "lowdim"
+
+
+def test_the_record_holds_every_module_and_nothing_survives_in_it():
+    record = json.loads(mutants.RECORD.read_text("utf8"))["modules"]
+    assert set(record) == set(mutants.modules())
+    for name, counts in record.items():
+        assert counts["tried"] >= (counts["faults"] > 0), name
+        assert counts["killed"] >= mutants.LEAST * (counts["tried"] - counts["equivalent"]), name
+        assert counts["tried"] == counts["killed"] + counts["equivalent"] + len(counts["survivors"]), name
