@@ -185,6 +185,9 @@ def test_a_sector_tells_the_same_however_small_counts_as_dense(monkeypatch, dens
         assert np.all(sectors.Sector(hamiltonian, 1.0).estimate(count) >= exact[:count] - 1e-9)
         sector.solve(count, 1e-9)
         assert np.allclose(sector.energies[:count], exact[:count], rtol=0, atol=1e-9)
+        bounds = sector.estimate(count + 3)  # a level found is not counted again among the coarse ones
+        assert np.all(bounds >= exact[: count + 3] - 1e-9)
+        assert np.allclose(bounds[:count], exact[:count], rtol=0, atol=1e-9)
         assert sector.next_level(exact[count] + 1e-6) and not sector.next_level(exact[count - 1] + 1e-7)
     before = sector.energies
     sector.solve(2, 1e-9)

@@ -57,8 +57,10 @@ class Sector:
             self._complete = np.linalg.eigh(self.hamiltonian.dense())
             return self._complete[0][:n_roots]
         self._prepare(n_roots)
-        known = np.concatenate([self.energies, self._model.values])
-        return np.sort(known)[:n_roots] if len(self.energies) else self._model.values[:n_roots]
+        bounds = self._model.values[:n_roots].copy()
+        known = self.energies[:n_roots]
+        bounds[: len(known)] = np.minimum(bounds[: len(known)], known)
+        return bounds
 
     def _small(self, n_roots):
         return self.size <= max(_DENSE, 3 * (n_roots + 2))
