@@ -121,7 +121,11 @@ def test_steps_are_added_and_the_last_is_the_error(study):
     assert found.steps["vacuum"] == (0.0, 10 / np.sqrt(2))
     assert np.isclose(found.value, 100 + 8 + 1 + 3)
     assert np.isclose(found.error, np.sqrt(2**2 + 1 + 3**2 + 50))
-    assert found.missing == ("angular momenta", "density", "vacuum", "near the nuclei")
+    assert found.missing == ("angular momenta", "density", "vacuum", "near the nuclei", "muffin tins")
+    study["MoS2 radius 2.0"] = 93.0
+    other = converged("elk", "MoS2", "K-Gamma")
+    assert other.steps["muffin tins"] == (0.0, 3.0) and "muffin tins" not in other.missing
+    assert other.value == found.value and np.isclose(other.error, np.hypot(found.error, 3.0))
 
 
 def test_larger_bases_in_the_cell_of_the_reference_come_first(study):
@@ -196,6 +200,17 @@ def test_the_cell_of_a_splitting_is_judged_with_all_states(study, monkeypatch):
     assert elk.steps["vacuum"] == (0.0, 0.5 / np.sqrt(2)) and "vacuum" in elk.missing
     other = converged("gpaw", "MoS2", "K-Gamma")
     assert other.steps["vacuum"] == (2.0, 2.0)
+    study.update({"MoS2 vacuum 12": 95.0, "MoS2 vacuum 20": 93.0})
+    assert converged("elk", "MoS2", "K-Gamma").steps["vacuum"] == (0.0, 2.0)
+
+
+def test_the_second_minimum_goes_up_and_down_with_the_vacuum_in_elk_only():
+    small, middle, wide = (
+        edge_numbers(stored_edges("elk", "WSe2", name))["Q-K"] for name in ("small", "vacuum 12", "vacuum 20")
+    )
+    assert abs(middle - small - 13) < 0.6 and abs(middle - wide - 13) < 0.6
+    assert converged("elk", "WSe2", "Q-K").steps["vacuum"] == (0.0, middle - wide)
+    assert abs(converged("gpaw", "WSe2", "Q-K").steps["vacuum"][0]) < 1
 
 
 def test_the_range_at_the_settings_of_the_paper(study):
@@ -239,6 +254,13 @@ def test_what_elk_drops_near_the_nuclei(material):
 
 
 @pytest.mark.parametrize("material", MATERIALS)
+def test_the_spheres_of_elk_hardly_matter_to_the_splittings(material):
+    """Spheres of 2.0 bohr for 2.1, with the same plane waves; the coupling acts in the spheres only."""
+    change, error = converged("elk", material, "valence").steps["muffin tins"]
+    assert change == 0 and error < (0.45 if material[0] == "W" else 0.1)
+
+
+@pytest.mark.parametrize("material", MATERIALS)
 def test_the_codes_agree_when_converged(material):
     """The valence splitting at K, to what the page on it says."""
     elk, gpaw = (converged(code, material, "valence") for code in ("elk", "gpaw"))
@@ -247,6 +269,7 @@ def test_the_codes_agree_when_converged(material):
     apart = gpaw.value - elk.value
     assert abs(apart) < 0.005 * gpaw.value
     assert np.isclose(apart, 1.0, atol=0.05) if material == "WS2" else 0.05 < apart < 0.65
+    assert material != "WS2" or apart < 2 * np.hypot(elk.error, gpaw.error)
     if material[0] == "W":
         assert gpaw.reference - elk.reference > 15
 

@@ -24,6 +24,11 @@ smaller one changes when all states are coupled, as GPAW finds it.
 GPAW's waves near a nucleus are those of a data set. "data set" is the change from that of the package to one
 made with smaller radius for the metal, and its error the change to a still smaller one.
 
+The spheres of Elk, in which alone the coupling acts, are no matter of convergence either, but the result
+should not hang on them: "muffin tins" adds nothing to q, and to its error the change from 2.1 to 2.0 bohr at
+the same plane waves. With the vacuum Elk's energies go up and down where those of GPAW stand still; there the
+change from 12 to 20 angstrom is an error, too, and no step towards a limit.
+
 What is no matter of convergence but of choice (local orbitals, spin-orbit coupling in the density, the number
 of states in the second variation) gives the range at the paper's own settings.
 """
@@ -64,6 +69,9 @@ LADDERS = {
 }
 SECOND = "states in the second variation"
 DATA = "data set"
+TINS = "muffin tins"
+#: pairs of runs of Elk whose difference is an error; those of other spheres have the same plane waves
+PAIRS = {TINS: ("basis 8", "radius 2.0"), "vacuum": ("vacuum 12", "vacuum 20")}
 NEAR = "near the nuclei"
 HOLLOW = 0.020  # bohr, where the radial points of Elk within a hundredth of 2.1 bohr end
 HOLLOW_ERROR = 0.5  # meV, of the change so predicted where Elk has been run
@@ -208,8 +216,8 @@ def _at_the_density_of_the_reference(material, quantity, names):
 
 def _ladder(code, material, quantity, setting):
     """Values from what the reference has to the finest; empty if there is no finer run."""
-    if setting == "vacuum" and quantity in SPLITTINGS:
-        values = []  # few states reach less far in a wider cell
+    if setting == TINS or (setting == "vacuum" and (code == "elk" or quantity in SPLITTINGS)):
+        values = []  # no way to a limit; in a wider cell few states reach less far
     elif code == "gpaw" and setting in (SECOND, DATA):
         values = (_second_variation if setting == SECOND else _data_sets)(material, quantity)
     elif setting == NEAR:
@@ -250,8 +258,17 @@ def _cell(code, material, quantity):
     return abs(edge_numbers(reference_edges(code, material))[quantity] - small[0]) if small else None
 
 
+def _between(material, quantity, setting):
+    """Size of the change between a pair of runs of Elk, in a list, empty if they have not been run."""
+    found = _numbers("elk", material, quantity, PAIRS[setting])
+    return [abs(found[1] - found[0])] if len(found) == 2 else []
+
+
 def _elsewhere(code, material, quantity, setting):
     """Sizes of the changes that a setting makes in other materials, or what stands for them."""
+    if setting == TINS:
+        own = {m: _between(m, quantity, TINS) for m in MATERIALS}
+        return [x * _share(code, material, m, quantity) for m, sizes in own.items() for x in sizes]
     if setting in CELL:
         own = _cell(code, material, quantity)
         cells = {m: _cell(code, m, quantity) for m in ((material,) if own is not None else MATERIALS)}
@@ -280,6 +297,9 @@ def _without_a_ladder(code, material, quantity, setting):
         return None, False
     if setting == NEAR and quantity in SPLITTINGS:
         return (_predicted_near(material, quantity), HOLLOW_ERROR), True
+    paired = code == "elk" and setting in PAIRS and not (setting == "vacuum" and quantity in SPLITTINGS)
+    if paired and (own := _between(material, quantity, setting)):
+        return (0.0, own[0]), False
     changes = _elsewhere(code, material, quantity, setting)
     return ((0.0, max(changes)) if changes else None), True
 
@@ -313,7 +333,7 @@ def converged(code, material, quantity):
         raise ValueError(f"quantity: expected one of {', '.join(QUANTITIES)}, got {quantity!r}")
     reference = edge_numbers(reference_edges(code, material))[quantity]
     steps, missing = {}, []
-    for setting in (*LADDERS[code], *((SECOND, DATA) if code == "gpaw" else (NEAR,))):
+    for setting in (*LADDERS[code], *((SECOND, DATA) if code == "gpaw" else (NEAR, TINS))):
         values = _ladder(code, material, quantity, setting)
         if values:
             steps[setting] = values[-1] - values[0], abs(values[-1] - values[-2])

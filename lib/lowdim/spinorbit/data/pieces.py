@@ -52,7 +52,6 @@ ELK = {
     "locals fixed": ({"locals": "fixed"}, 0.6),
     "locals more": ({"locals": "more"}, 0.8),
     "radius 2.0": ({"radius": 2.0, "rgkmax": 8.0 / 2.1 * 2.0}, 1.5),
-    "radius 2.2": ({"radius": 2.2, "rgkmax": 8.0 / 2.1 * 2.2}, 1.5),
     "coupled density": ({"coupled density": True}, 4.0),
     "mesh 16": ({"mesh": 16}, 2.5),
     "density 8, 18": ({"lmax_density": 8, "gmax": 18.0}, 1.0),
