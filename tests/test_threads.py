@@ -42,7 +42,7 @@ found = {
     "dot.spectrum": [level.energy for level in spectrum(QuantumDot(9.5, 0.02, 11), 4, 6)],
     "wigner.elasticity_matrix": elasticity_matrix(cluster, interaction=Keldysh(0.4)),
     "wigner.normal_modes": normal_modes(cluster).frequencies[1:],
-    "wigner.relax": relax(cluster * 1.01, interaction=Keldysh(0.4)).energy,
+    "wigner.relax": relax(stored_cluster(37) * 1.01, interaction=Keldysh(0.4)).energy,
     "wigner.find_minima": find_minima(7, rng=np.random.default_rng(1), starts=3)[0].energy,
     "wigner.spin_levels": spin_levels(couplings, 5, 6),
     "optics.solve_dipoles": [light.extinction, light.scattering, *np.abs(light.moments).ravel()],
