@@ -25,8 +25,8 @@ GPAW's waves near a nucleus are those of a data set. "data set" is the change fr
 made with smaller radius for the metal, and its error the change to a still smaller one.
 
 The spheres of Elk, in which alone the coupling acts, are no matter of convergence either, but the result
-should not hang on them: "muffin tins" adds nothing to q, and to its error the change from 2.1 to 2.0 bohr at
-the same plane waves. With the vacuum Elk's energies go up and down where those of GPAW stand still; there the
+should not hang on them: "muffin tins" adds nothing to q, and to its error the change from 2.1 to 2.0 bohr for
+equal plane waves. With the vacuum Elk's energies go up and down where those of GPAW stand still; there the
 change from 12 to 20 angstrom is an error, too, and no step towards a limit.
 
 What is no matter of convergence but of choice (local orbitals, spin-orbit coupling in the density, the number
@@ -258,23 +258,23 @@ def _cell(code, material, quantity):
     return abs(edge_numbers(reference_edges(code, material))[quantity] - small[0]) if small else None
 
 
-def _between(material, quantity, setting):
-    """Size of the change between a pair of runs of Elk, in a list, empty if they have not been run."""
-    found = _numbers("elk", material, quantity, PAIRS[setting])
-    return [abs(found[1] - found[0])] if len(found) == 2 else []
+def _pair(code, material, quantity, setting):
+    """Values of a pair of runs whose difference is an error; empty if there is none."""
+    if code != "elk" or setting not in PAIRS or (setting == "vacuum" and quantity in SPLITTINGS):
+        return []
+    values = _numbers(code, material, quantity, PAIRS[setting])
+    return values if len(values) == 2 else []
 
 
 def _elsewhere(code, material, quantity, setting):
     """Sizes of the changes that a setting makes in other materials, or what stands for them."""
-    if setting == TINS:
-        own = {m: _between(m, quantity, TINS) for m in MATERIALS}
-        return [x * _share(code, material, m, quantity) for m, sizes in own.items() for x in sizes]
     if setting in CELL:
         own = _cell(code, material, quantity)
         cells = {m: _cell(code, m, quantity) for m in ((material,) if own is not None else MATERIALS)}
         sizes = [x * _share(code, material, m, quantity) for m, x in cells.items() if x is not None]
         return [x / len(CELL) ** 0.5 for x in sizes]
-    others = {m: _ladder(code, m, quantity, setting) for m in MATERIALS}
+    find = _pair if setting in PAIRS else _ladder
+    others = {m: find(code, m, quantity, setting) for m in MATERIALS}
     changes = [abs(v[-1] - v[0]) * _share(code, material, m, quantity) for m, v in others.items() if v]
     if setting == SECOND and not changes:  # what it changes in the other code
         whole = _second_variation(material, quantity)
@@ -297,9 +297,8 @@ def _without_a_ladder(code, material, quantity, setting):
         return None, False
     if setting == NEAR and quantity in SPLITTINGS:
         return (_predicted_near(material, quantity), HOLLOW_ERROR), True
-    paired = code == "elk" and setting in PAIRS and not (setting == "vacuum" and quantity in SPLITTINGS)
-    if paired and (own := _between(material, quantity, setting)):
-        return (0.0, own[0]), False
+    if pair := _pair(code, material, quantity, setting):
+        return (0.0, abs(pair[1] - pair[0])), False
     changes = _elsewhere(code, material, quantity, setting)
     return ((0.0, max(changes)) if changes else None), True
 
