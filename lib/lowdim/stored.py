@@ -156,10 +156,12 @@ def _path(path):
 
 
 def _folder(package):
-    known = sorted(p.name for p in resources.files("lowdim").iterdir() if (p / "data" / SUMS).is_file())
-    if package not in known:
+    parts = resources.files("lowdim")
+    plain = isinstance(package, str) and package.isidentifier()
+    if not plain or not (parts / package / "data" / SUMS).is_file():
+        known = sorted(p.name for p in parts.iterdir() if (p / "data" / SUMS).is_file())
         refuse("package", f"one of {', '.join(known)}", package)
-    return resources.files("lowdim") / package / "data"
+    return parts / package / "data"
 
 
 def _listed(sums):

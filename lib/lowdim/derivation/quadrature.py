@@ -61,8 +61,13 @@ def _integral(integral, digits):
 @lru_cache(maxsize=4096)
 def _sum(total, digits):
     def number(function, low, high):
-        one, other = (mpmath.nsum(function, [low, high], method=m) for m in ("richardson+shanks", "e"))
-        return one, abs(one - other)
+        value = mpmath.nsum(function, [low, high], method="richardson+shanks")
+        # partial sums are quick, and do if the terms fall as those of a geometric series
+        for method in ("direct", "euler-maclaurin"):
+            error = abs(value - mpmath.nsum(function, [low, high], method=method))
+            if error <= mpmath.mpf(10) ** -digits * abs(value):
+                break
+        return value, error
 
     return _number(total, digits, number) if total.limits[0][-1] == sp.oo else None
 

@@ -161,9 +161,11 @@ def gaussian_average(bond, covariance, potential, core=0.0):
     for _ in range(d - 1):
         weight = np.multiply.outer(weight, _ACROSS[1] / np.sqrt(2 * np.pi))
     points = bond + np.stack(normal, axis=-1).reshape(-1, d) @ spread.T @ frame.T
-    weight = weight.ravel()
-    hessian = np.tensordot(weight, pair_hessians(points, potential.first, potential.second), axes=1)
-    return weight @ potential.value(np.linalg.norm(points, axis=1)), hessian
+    weight, r = weight.ravel(), np.linalg.norm(points, axis=1)
+    # the sum over points of `pair_hessians` times weight, without a matrix for each point
+    across = potential.first(r) / r
+    along = weight * (potential.second(r) - across) / r**2
+    return weight @ potential.value(r), weight @ across * np.eye(d) + (points.T * along) @ points
 
 
 def self_consistent(

@@ -39,7 +39,7 @@ from types import MappingProxyType
 import numpy as np
 
 from lowdim.spinorbit.edges import edge_numbers, edge_runs, reference_edges, stored_edges
-from lowdim.spinorbit.firstprinciples import MATERIALS, stored_runs
+from lowdim.spinorbit.firstprinciples import MATERIALS, reading_once, stored_runs
 from lowdim.spinorbit.secondvariation import coupled_levels, stored_spheres
 
 __all__ = [
@@ -303,6 +303,7 @@ def _without_a_ladder(code, material, quantity, setting):
     return ((0.0, max(changes)) if changes else None), True
 
 
+@reading_once
 def converged(code, material, quantity):
     """A number extrapolated in all settings of one code.
 
@@ -346,6 +347,7 @@ def converged(code, material, quantity):
     return Estimate(value, error, reference, MappingProxyType(steps), tuple(missing))
 
 
+@reading_once
 def at_paper_settings(material, quantity):
     """A number of Elk at the settings that the paper states, and its range over those it leaves open.
 

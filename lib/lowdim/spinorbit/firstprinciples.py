@@ -8,7 +8,9 @@ with spin-orbit coupling; the path is M-Gamma-K-M. K is the corner where the upp
 the signed splitting of a pair is E_up - E_down.
 """
 
+from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import wraps
 from types import MappingProxyType
 
 import numpy as np
@@ -29,6 +31,8 @@ __all__ = [
 ]
 
 _PAIRS = {"valence": 0, "conduction": 2}
+
+_READ = ContextVar("stored runs read so far", default=None)
 
 CODES = ("elk", "layer")
 MATERIALS = ("MoS2", "MoSe2", "WS2", "WSe2")
@@ -94,6 +98,22 @@ class Wedge:
     spin: np.ndarray
 
 
+def reading_once(function):
+    """Let a function that asks for stored runs many times read each file once."""
+
+    @wraps(function)
+    def reading(*args, **options):
+        if _READ.get() is not None:
+            return function(*args, **options)
+        token = _READ.set({})
+        try:
+            return function(*args, **options)
+        finally:
+            _READ.reset(token)
+
+    return reading
+
+
 def stored_runs(name):
     """The stored runs of one kind, as made.
 
@@ -119,7 +139,12 @@ def stored_runs(name):
     >>> sorted(stored_runs("crystals"))
     ['provenance', 'runs']
     """
-    return load_stored("spinorbit", f"{name}.json")
+    read = _READ.get()
+    if read is None:
+        return load_stored("spinorbit", f"{name}.json")
+    if name not in read:
+        read[name] = load_stored("spinorbit", f"{name}.json")
+    return read[name]
 
 
 def _run(name, material):

@@ -81,14 +81,21 @@ def point_group(name):
     """
     if name not in GROUPS:
         raise ValueError(f"name: expected one of {', '.join(GROUPS)}, got {name!r}")
-    found = [np.eye(3)]
+    found = {_rounded(np.eye(3)): np.eye(3)}
     generators = [_GENERATORS[key] for key in GROUPS[name]]
-    for operation in found:  # grows while it is read
+    waiting = list(found.values())
+    for operation in waiting:  # grows while it is read
         for generator in generators:
             product = generator @ operation
-            if not any(np.allclose(product, old) for old in found):
-                found.append(product)
-    return np.array(found)
+            if _rounded(product) not in found:
+                found[_rounded(product)] = product
+                waiting.append(product)
+    return np.array(waiting)
+
+
+def _rounded(operation):
+    """Equal for operations that are the same but for rounding; zero without a sign."""
+    return (np.round(operation, 6) + 0.0).tobytes()
 
 
 def spin_matrix(operation):
