@@ -14,7 +14,8 @@ VIEWS = [("dark", 390), ("light", 1280)]
 if ALL:
     VIEWS = [("light", 390), *VIEWS, ("dark", 1280)]
 
-# Formulas are MathJax's and are not judged: only their size stays. They are three of four elements.
+# Formulas are MathJax's and are not judged: only their size stays. They are three of four elements. The words
+# of a piece of code are spans without a role, most of what is left: only their text stays.
 EMPTY = """
 const sizes = [...document.querySelectorAll('mjx-container')].map(formula =>
   [formula, formula.firstElementChild?.getBoundingClientRect() ?? {width: 0, height: 0}])
@@ -23,6 +24,7 @@ for (const [formula, {width, height}] of sizes) {
   Object.assign(box.style, {display: 'inline-block', width: `${width}px`, height: `${height}px`})
   formula.replaceChildren(box)
 }
+document.querySelectorAll('.highlight pre').forEach(code => { code.textContent = code.textContent })
 return sizes.length
 """
 

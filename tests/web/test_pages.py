@@ -22,12 +22,13 @@ const number = text => { const c = text.match(/[\\d.]+/g).map(Number); return c.
 const light = c => c.slice(0, 3).map(v => v / 255)
   .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
   .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0)
+const known = new Map([[null, [255, 255, 255, 1]]])
 const behind = node => {
-  for (; node; node = node.parentElement) {
+  if (!known.has(node)) {
     const colour = number(getComputedStyle(node).backgroundColor)
-    if (colour[3] > 0.5) return colour
+    known.set(node, colour[3] > 0.5 ? colour : behind(node.parentElement))
   }
-  return [255, 255, 255, 1]
+  return known.get(node)
 }
 const faint = new Set()
 for (const node of document.querySelectorAll('.bd-article *')) {
