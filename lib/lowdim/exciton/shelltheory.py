@@ -39,6 +39,8 @@ What is left out is of the order :math:`1/kl = \hbar/2\varepsilon\tau` and :math
 `backscatter`: :math:`k=\sqrt2`.
 """
 
+from functools import lru_cache
+
 import numpy as np
 from scipy.special import jv
 
@@ -48,6 +50,7 @@ from lowdim.exciton.cooperon import DERIVED
 __all__ = ["expected_contrast", "single_share", "single_weakening"]
 
 _K = np.sqrt(2.0)
+_gauss = lru_cache(maxsize=64)(np.polynomial.legendre.leggauss)
 MOST_TURNS = 1000
 
 
@@ -95,7 +98,7 @@ def single_weakening(depth, relaxation):
 
 def _weakened(duration, relaxation, rate, nodes):
     """W(T) in the unit of `_sums`; u = v^2 takes away the root."""
-    x, weight = np.polynomial.legendre.leggauss(nodes)
+    x, weight = _gauss(nodes)
     top = np.sqrt(duration / 2)
     u, weight = (top * (x + 1) / 2) ** 2, weight * top
     if rate * duration < 1e-4:
@@ -115,7 +118,7 @@ def _bessel_integrals(orders, u):
 
 def _sums(duration, relaxation, rate, separation, angles, often, nodes):
     """Crossed sum, ladder to -k and mean ladder to the other directions, in a common unit."""
-    x, weight = np.polynomial.legendre.leggauss(nodes)
+    x, weight = _gauss(nodes)
     inside, weight = duration * (x + 1) / 2, weight * duration / 2
     highest = int(np.ceil(max(separation / 2, 1) * rate * duration)) + 12
     harmonics = np.arange(highest)

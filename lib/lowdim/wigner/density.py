@@ -21,7 +21,7 @@ A density :math:`\nu/\ell^2` equals n at :math:`\hbar\omega = (n/\nu)^{3/4}\sqrt
 import math
 
 import numpy as np
-from scipy.spatial import ConvexHull, Delaunay
+from scipy.spatial import ConvexHull, Delaunay, KDTree
 
 from lowdim._checks import array_of_shape, instance, integer_in, positive, positive_array, refuse
 from lowdim.wigner.material import Material
@@ -71,9 +71,10 @@ def nearest_distances(positions):
     r = array_of_shape("positions", positions, (None, 2))
     if len(r) < 2:
         refuse("positions", "at least two electrons", len(r))
-    distance = np.hypot(r[:, 0, None] - r[:, 0], r[:, 1, None] - r[:, 1])
-    np.fill_diagonal(distance, np.inf)
-    nearest = distance.min(axis=1)
+    here = np.arange(len(r))
+    two = KDTree(r).query(r, k=2)[1]
+    other = np.where(two[:, 0] == here, two[:, 1], two[:, 0])
+    nearest = np.hypot(*(r - r[other]).T)
     if not np.all(nearest > 0):
         refuse("positions", "distinct electrons", "two at the same place")
     return nearest
