@@ -223,6 +223,22 @@ def test_the_range_at_the_settings_of_the_paper(study):
 
 
 @pytest.mark.parametrize("material", MATERIALS)
+def test_waves_of_two_energies_and_a_larger_basis_bring_the_codes_together(material):
+    """Distance of the valence band at K from that at Gamma with 12 angstrom of vacuum, by Elk and GPAW."""
+
+    def height(code, name, **options):
+        return edge_numbers(stored_edges(code, material, name, **options))["K-Gamma"]
+
+    two, moved, eight = (height("elk", name) for name in ("more", "more moved", "more basis 8"))
+    ten, other = height("elk", "more basis 8", basis=10), height("gpaw", "vacuum 12")
+    assert abs(moved - two) < 1
+    assert abs(ten - other) < (8.5 if material == "WSe2" else 4.5)
+    assert abs(ten - eight) < 3.5
+    reference = edge_numbers(reference_edges("elk", material))["K-Gamma"]
+    assert material[-2] != "S" or abs(reference - other) > 15
+
+
+@pytest.mark.parametrize("material", MATERIALS)
 def test_what_the_paper_leaves_open_reaches_from_few_states_to_all(material):
     _, low, high, _ = at_paper_settings(material, "valence")
     printed = {"MoS2": 148, "MoSe2": 183, "WS2": 426, "WSe2": 456}[material]
@@ -346,6 +362,10 @@ def test_bad_input_is_refused():
         stored_edges("elk", "MoS2", "basis 99")
     with pytest.raises(ValueError, match="bands: expected one of"):
         stored_edges("gpaw", "MoS2", bands=7)
+    with pytest.raises(ValueError, match=r"basis: expected one of \['10', '9'\], got 7"):
+        stored_edges("elk", "MoS2", "more basis 8", basis=7)
+    with pytest.raises(ValueError, match=r"basis: expected one of \[\], got 9"):
+        stored_edges("gpaw", "MoS2", basis=9)
     with pytest.raises(ValueError, match="quantity: expected one of valence"):
         converged("elk", "MoS2", "spin")
     with pytest.raises(ValueError, match="code: expected elk or gpaw"):

@@ -84,6 +84,41 @@ def test_local_orbitals_of_the_species():
     assert "8                                        : nlorb" in more and more.count("1.5000   0  F") == 3
 
 
+def test_energies_that_follow_no_band_are_moved(job, tmp_path, monkeypatch):
+    """Of augmented waves and local orbitals alike, whatever the derivative; the others stay."""
+    text = " 1  : apword\n    0.1500   0  F  : apwe0\n 2\n    0.1500   1  F\n   -0.6346   0  T\n"
+    (tmp_path / "S.in").write_text(text)
+    monkeypatch.setattr(elk, "SPECIES", tmp_path)
+    assert elk.species("S") == text
+    moved = elk.species("S", "default", -0.07)
+    assert [line.split()[:3] for line in moved.splitlines() if "." in line] == [
+        ["0.0800", "0", "F"], ["0.0800", "1", "F"], ["-0.6346", "0", "T"],
+    ]  # fmt: skip
+    assert elk.waves(job) == ("default", 0.0)
+    assert elk.waves({**job, "locals": "more", "linearisation": -0.07}) == ("more", -0.07)
+
+
+def test_larger_bases_are_those_of_one_density(job, tmp_path, monkeypatch):
+    asked = []
+
+    def path_bands(folder, job, threads, *, spin_orbit, task, path, points):
+        asked.append((job["rgkmax"], spin_orbit, task, points))
+        energies = np.add.outer(np.arange(28.0), 0.01 * job["rgkmax"] * np.linspace(-1, 1, points) ** 2)
+        bands = (np.arange(points), energies, np.zeros((28, points, 2)))
+        return bands if task == 20 else [bands]
+
+    monkeypatch.setattr(elk, "ground_state", lambda *arguments: 12)
+    monkeypatch.setattr(elk, "occupied", lambda folder: 18)
+    monkeypatch.setattr(elk, "path_bands", path_bands)
+    found = elk.edges({**job, "larger": (9.0, 10.0)}, tmp_path, 1)
+    points = job["lines"]["Gamma-K"][1]
+    assert asked[-2:] == [(9.0, True, 20, points), (10.0, True, 20, points)]
+    top = np.array(found["Gamma-K"]["larger"]["10"])[1]
+    assert set(found["Gamma-K"]["larger"]) == {"9", "10"} and top.max() == 0
+    assert np.isclose(top.min(), -0.1) and np.isclose(np.min(found["Gamma-K"]["with"][1]), -0.07)
+    assert "larger" not in elk.edges(job, tmp_path, 1)["Gamma-K"]
+
+
 def test_bands_are_read_by_band_and_point(tmp_path):
     rows = [[(k, -0.5 + 0.1 * n + 0.01 * k, n, k) for k in range(3)] for n in range(2)]
     text = "\n \n".join("\n".join(" ".join(map(str, row)) for row in band) for band in rows)

@@ -74,7 +74,7 @@ def edge_runs(code):
     return {run["key"]: run for run in stored_runs(_KINDS[code])["runs"]}
 
 
-def stored_edges(code, material, name="small", *, bands=None):
+def stored_edges(code, material, name="small", *, bands=None, basis=None):
     """One run of the study.
 
     Parameters
@@ -85,6 +85,9 @@ def stored_edges(code, material, name="small", *, bands=None):
         The setting that differs from the small run, such as "basis 8".
     bands : int, optional
         Bands in the second variation ("gpaw" only), of those the run has; all by default.
+    basis : int, optional
+        A larger RK_max ("elk" only) for the bands from Gamma to K, of those the run has, at its density; the
+        spins and the bands around K stay those of its own basis.
 
     Returns
     -------
@@ -113,6 +116,11 @@ def stored_edges(code, material, name="small", *, bands=None):
         energies, around = (part["fewer bands"][str(bands)] for part in (line, near))
     else:
         raise ValueError(f"bands: expected one of {sorted(line.get('fewer bands', ()))}, got {bands!r}")
+    if basis is not None:
+        larger = line.get("larger", {})
+        if str(basis) not in larger:
+            raise ValueError(f"basis: expected one of {sorted(larger)}, got {basis!r}")
+        energies = larger[str(basis)]
     (start, end), points = run["inputs"]["lines"]["K"]
     along = np.linspace(start[0], end[0], points) - 1 / 3
     # Gamma-K is 4 pi / 3 a long and ends at 1/3

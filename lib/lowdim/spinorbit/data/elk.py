@@ -2,8 +2,10 @@
 
 A job is a dictionary with every input: the structure (a, d, vacuum in angstrom; metal, chalcogen) and the
 fields of `SETTINGS`. The density is self-consistent without spin-orbit coupling unless the job says
-otherwise; the coupling is then diagonalised among the states at each k. In-plane wave vectors are given in
-reciprocal lattice vectors 60 degrees apart.
+otherwise; the coupling is then diagonalised among the states at each k. "linearisation" moves the energies
+of linearisation that do not follow the bands (hartree); for each rgkmax in "larger" the bands from Gamma to K
+are computed once more, at the same density. In-plane wave vectors are given in reciprocal lattice vectors
+60 degrees apart.
 """
 
 import hashlib
@@ -80,12 +82,12 @@ def elk_input(job, tasks, *, spin_orbit=False, path=(), points=0):
     return "".join(f"{name}\n {value}\n\n" for name, value in blocks.items())
 
 
-def species(symbol, kind="default"):
+def species(symbol, kind="default", moved=0.0):
     """Text of a species file.
 
     Elk would follow the bands with the energy of the 4d local orbital of Mo, which lies near that of the
     augmented waves; it stays at its atomic energy. "fixed": so do all local orbitals. "more": one local
-    orbital more for s, p and d, at 1.5 hartree.
+    orbital more for s, p and d, at 1.5 hartree. What does not follow the bands is moved by `moved` hartree.
     """
     text = (SPECIES / f"{symbol}.in").read_text()
     if symbol == "Mo":
@@ -100,14 +102,22 @@ def species(symbol, kind="default"):
         for shell in range(3):
             text = text.rstrip("\n") + f"\n   {shell}   2\n    0.1500   0  F\n    1.5000   0  F"
         text += "\n"
+    if moved:
+        fixed = r"(?<=\n)\s*(-?\d\.\d{4})(?=\s+\d\s+F)"
+        text = re.sub(fixed, lambda found: f"{float(found[1]) + moved:10.4f}", text)
     return text
+
+
+def waves(job):
+    """What a job says of the species files."""
+    return job["locals"], job.get("linearisation", 0.0)
 
 
 def run_elk(folder, job, text, threads):
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "elk.in").write_text(text)
     for symbol in re.findall(r"'(\w+)\.in'", text):
-        (folder / f"{symbol}.in").write_text(species(symbol, job["locals"]))
+        (folder / f"{symbol}.in").write_text(species(symbol, *waves(job)))
     environment = {**os.environ, "OMP_NUM_THREADS": str(threads), "OPENBLAS_NUM_THREADS": "1"}
     done = subprocess.run([require()], cwd=folder, env=environment, capture_output=True, text=True)
     if done.returncode or "Error" in done.stdout + done.stderr:
@@ -226,6 +236,12 @@ def edges(job, folder, threads):
             "without": np.round(plain[top // 2 - 1 : top // 2 + 1] - zero, 5).tolist(),
             "spin": spins(found, gap),
         }
+    path, points = job["lines"]["Gamma-K"]
+    options = {"path": path, "points": points, "spin_orbit": True, "task": 20}
+    for basis in job.get("larger", ()):
+        energies = path_bands(folder, {**job, "rgkmax": basis}, threads, **options)[1][gap]
+        part = np.round(energies - energies[1].max(), 5).tolist()
+        result["Gamma-K"].setdefault("larger", {})[f"{basis:g}"] = part
     return result
 
 
@@ -257,7 +273,7 @@ def coupling(job, folder, threads):
 def provenance(job, folder):
     """Versions that the run itself tells, and digests of the species files used."""
     version = re.search(r"Elk version (\S+)", (folder / "INFO.OUT").read_text())
-    texts = {s: species(s, job["locals"]) for s in (job["metal"], job["chalcogen"])}
+    texts = {s: species(s, *waves(job)) for s in (job["metal"], job["chalcogen"])}
     return {
         "code": f"Elk {version.group(1)}",
         "species": {s: hashlib.sha256(text.encode()).hexdigest()[:16] for s, text in texts.items()},

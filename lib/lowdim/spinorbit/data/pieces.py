@@ -39,6 +39,8 @@ STRAINS = (0.99, 0.997, 1.004, 1.011)  # of the printed lattice constant, for th
 STRAINED = (-2.0, -1.0, 1.0, 2.0)
 POISSON = -0.69  # d ln d / d ln a
 SMALL = {"mesh": 6, "vacuum": 8.0}
+# local orbitals at a second energy, so that it matters little where the bands lie by the first one
+MORE = {"locals": "more", "vacuum": 12.0}
 PAPER = {"mesh": 16, "vacuum": 30.0, "rgkmax": 7.0, "lmax_waves": 10}
 # one setting changed from SMALL, and the minutes on one core for MoS2
 ELK = {
@@ -52,6 +54,9 @@ ELK = {
     "locals fixed": ({"locals": "fixed"}, 0.6),
     "locals more": ({"locals": "more"}, 0.8),
     "radius 2.0": ({"radius": 2.0, "rgkmax": 8.0 / 2.1 * 2.0}, 1.5),
+    "more": (MORE, 1.3),
+    "more moved": ({**MORE, "linearisation": -0.07}, 1.3),
+    "more basis 8": ({**MORE, "rgkmax": 8.0, "larger": (9.0, 10.0)}, 6.0),
     "coupled density": ({"coupled density": True}, 4.0),
     "mesh 16": ({"mesh": 16}, 2.5),
     "density 8, 18": ({"lmax_density": 8, "gmax": 18.0}, 1.0),
