@@ -81,16 +81,16 @@ def point_group(name):
     """
     if name not in GROUPS:
         raise ValueError(f"name: expected one of {', '.join(GROUPS)}, got {name!r}")
-    found = {_rounded(np.eye(3)): np.eye(3)}
+    found = [np.eye(3)]
+    known = {_rounded(found[0])}
     generators = [_GENERATORS[key] for key in GROUPS[name]]
-    waiting = list(found.values())
-    for operation in waiting:  # grows while it is read
+    for operation in found:  # grows while it is read
         for generator in generators:
             product = generator @ operation
-            if _rounded(product) not in found:
-                found[_rounded(product)] = product
-                waiting.append(product)
-    return np.array(waiting)
+            if _rounded(product) not in known:
+                known.add(_rounded(product))
+                found.append(product)
+    return np.array(found)
 
 
 def _rounded(operation):
