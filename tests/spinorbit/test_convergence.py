@@ -7,7 +7,14 @@ import numpy as np
 import pytest
 
 from lowdim.spinorbit import convergence, edges
-from lowdim.spinorbit.convergence import LADDERS, QUANTITIES, at_paper_settings, converged
+from lowdim.spinorbit.convergence import (
+    LADDERS,
+    QUANTITIES,
+    at_paper_settings,
+    converged,
+    feedback,
+    mean_of_codes,
+)
 from lowdim.spinorbit.data import pieces
 from lowdim.spinorbit.edges import (
     Edges,
@@ -100,126 +107,104 @@ def test_settings_of_the_ladders_are_planned():
 
 @pytest.fixture
 def study(monkeypatch):
-    """Numbers of a study that is made up: by material and name."""
+    """Numbers of a study that is made up, by the name of the run; 100 where none is given."""
     values = {}
-    monkeypatch.setattr(convergence, "edge_runs", lambda code: {key: None for key in values})
-    monkeypatch.setattr(convergence, "stored_edges", lambda code, m, name="small": values[f"{m} {name}"])
-    monkeypatch.setattr(convergence, "reference_edges", lambda code, m: 100.0)
-    monkeypatch.setattr(convergence, "edge_numbers", lambda edges: {q: edges for q in QUANTITIES})
-    monkeypatch.setattr(convergence, "_at_the_density_of_the_reference", lambda *arguments: [])
-    monkeypatch.setattr(convergence, "_at_one_density", lambda *arguments: [])
-    monkeypatch.setattr(convergence, "_complete", lambda *arguments: [])
-    monkeypatch.setattr(convergence, "_predicted_near", lambda *arguments: 0.0)
+
+    def levels(material, quantity, setting):
+        return values.get(setting, [100.0, 100.0])
+
+    def run(code, material, name="small", **options):
+        told = [name, *(f"{key} {value}" for key, value in options.items())]
+        return {q: values.get(", ".join(told), 100.0) for q in QUANTITIES}
+
+    def runs(code):
+        kept = {"MoS2 small": {"Gamma-K": {"fewer bands": {"36": 0, "9": 0, "30": 0}}}}
+        return {f"MoS2 {name}": None for name in values} | kept
+
+    monkeypatch.setattr(convergence, "_numbers", lambda c, m, q, names: [values.get(n, 100.0) for n in names])
+    monkeypatch.setattr(convergence, "_of_reference", lambda *arguments: 100.0)
+    monkeypatch.setattr(convergence, "edge_runs", runs)
+    monkeypatch.setattr(convergence, "_complete", lambda m, name, q: levels(m, q, f"all {name}"))
+    monkeypatch.setattr(convergence, "_at_one_density", levels)
+    monkeypatch.setattr(convergence, "stored_edges", run)
+    monkeypatch.setattr(convergence, "edge_numbers", lambda edges: edges)
     return values
 
 
 def test_steps_are_added_and_the_last_is_the_error(study):
-    study.update({"MoS2 small": 90.0, "MoS2 basis 8": 96.0, "MoS2 basis 9": 98.0, "MoS2 empty 20": 91.0})
-    study.update({"MoS2 mesh 9": 92.0, "MoS2 mesh 16": 95.0})
+    study.update({"mesh 9": 92.0, "mesh 12": 95.0, "more": 97.0, "more moved": 97.5, "more vacuum 20": 99.5})
+    study.update({"more radius 2.0": 98.0, "more basis 8": 102.0, "more basis 8, basis 9": 101.0})
+    study.update({"more basis 8, basis 10": 100.5, "angular momenta 10": 100.2, "small": 90.0})
     found = converged("elk", "MoS2", "K-Gamma")
-    assert found.steps["basis"] == (8.0, 2.0) and found.steps["k points"] == (3.0, 3.0)
-    assert found.steps["vacuum"] == (0.0, 10 / np.sqrt(2))
-    assert np.isclose(found.value, 100 + 8 + 1 + 3)
-    assert np.isclose(found.error, np.sqrt(2**2 + 1 + 3**2 + 50))
-    assert found.missing == ("angular momenta", "density", "vacuum", "near the nuclei", "muffin tins")
-    study["MoS2 radius 2.0"] = 93.0
-    other = converged("elk", "MoS2", "K-Gamma")
-    assert other.steps["muffin tins"] == (0.0, 3.0) and "muffin tins" not in other.missing
-    assert other.value == found.value and np.isclose(other.error, np.hypot(found.error, 3.0))
+    assert found.steps["linearisation"] == (-3.0, 0.5) and found.steps["muffin tins"] == (0.0, 4.0)
+    assert found.steps["k points"] == (5.0, 3.0) and found.steps["vacuum"] == (-2.5, 2.5)
+    assert found.steps["basis"] == (3.5, 1.5)  # from that of its own density, all that larger ones change
+    assert np.isclose(found.value, found.reference + sum(change for change, _ in found.steps.values()))
+    assert np.isclose(found.error, np.sqrt(sum(error**2 for _, error in found.steps.values())))
+    assert converged("elk", "MoS2", "valence").steps["basis"] == (3.5, 0.5)
 
 
-def test_larger_bases_in_the_cell_of_the_reference_come_first(study):
-    study.update(
-        {"MoS2 small": 90.0, "MoS2 basis 8": 96.0, "MoS2 reference 8": 104.0, "MoS2 reference 9": 105.0}
-    )
-    assert converged("elk", "MoS2", "K-Gamma").steps["basis"] == (5.0, 1.0)
+def test_every_setting_counts(study):
+    """A change in any of the runs moves the number or its error."""
+    names = {name for code in LADDERS for part in LADDERS[code].values() for name in part}
+    lists = ["near the nuclei", "states in the second variation", "all reference", "all own data set"]
+    for name in [*names, "more moved", "more radius 2.0", "more basis 8, basis 10", *lists]:
+        study[name] = [100.0, 101.0] if name in lists else 101.0
+        after = [converged(code, "MoS2", quantity) for code in LADDERS for quantity in QUANTITIES]
+        assert any((found.value, found.error) != (100.0, 0.0) for found in after), name
+        del study[name]
 
 
-def test_what_has_not_been_run_is_taken_from_other_materials(study):
-    study.update({"WSe2 small": 90.0, "WSe2 basis 8": 97.0, "MoS2 small": 99.0})
-    found = converged("elk", "MoS2", "K-Gamma")
-    assert found.steps["basis"] == (0.0, 7.0) and "basis" in found.missing
-    assert found.value == 100.0
+def test_places_have_no_levels_at_single_points(study):
+    for code, left_out in (("elk", {"near the nuclei"}), ("gpaw", {"data set"})):
+        whole, place = (set(converged(code, "MoS2", q).steps) for q in ("Q-K", "Q"))
+        assert whole - place == left_out and place < whole
+    # among more bands of one run, in the order of their numbers and without the fewest
+    study.update({"small, bands 30": 99.0, "small, bands 36": 99.5, "small, bands 9": 7.0})
+    assert converged("gpaw", "MoS2", "Q").steps["states in the second variation"] == (0.5, 0.5)
 
 
-def test_the_longer_ladder_counts(study, monkeypatch):
-    """Three bases at one density beat two with their own; what is kept near the nuclei is added."""
-    study.update({"MoS2 small": 90.0, "MoS2 basis 8": 96.0})
-    ladders = {"basis": [91.0, 97.0, 99.0], "near the nuclei": [91.0, 95.0, 95.5]}
-
-    def at_one_density(material, quantity, setting):
-        return ladders.get(setting, []) if quantity == "valence" else []
-
-    monkeypatch.setattr(convergence, "_at_one_density", at_one_density)
-    found = converged("elk", "MoS2", "valence")
-    assert found.steps["basis"] == (8.0, 2.0) and found.steps["near the nuclei"] == (4.5, 0.5)
-    second = converged("elk", "MoS2", "Q-K")
-    assert second.steps["near the nuclei"] == (0.0, 2.25) and "near the nuclei" not in second.missing
-
-
-def test_the_density_of_a_larger_basis_counts(monkeypatch):
-    """Bases at one density, moved by what the density that goes with the second changes."""
-    levels = dict(zip(convergence.AT_ONE_DENSITY["basis"], (91, 94, 96, 96.5), strict=True))
-    runs = {"runs": [{"material": "MoS2", "levels": {name: {"with": x} for name, x in levels.items()}}]}
-    monkeypatch.setattr(convergence, "stored_runs", lambda kind: runs)
-    monkeypatch.setattr(convergence, "_corners", lambda levels, sign, quantity: levels)
-    monkeypatch.setattr(convergence, "_numbers", lambda *arguments: [90.0, 92.0])
-    assert convergence._at_one_density("MoS2", "valence", "basis") == [91, 93, 95, 95.5]
-    monkeypatch.setattr(convergence, "_numbers", lambda *arguments: [90.0])
-    assert convergence._at_one_density("MoS2", "valence", "basis") == [91, 94, 96, 96.5]
-
-
-def test_states_are_counted_from_the_reference(monkeypatch):
+def test_states_are_counted_from_the_reference(study):
     """A splitting among few depends on the cell; with all of them the small cell is left for the larger."""
-    levels = dict(
-        zip(convergence.AT_ONE_DENSITY["states in the second variation"], (91, 94, 95), strict=True)
-    )
-    runs = {"runs": [{"material": "MoS2", "levels": {name: {"with": x} for name, x in levels.items()}}]}
-    monkeypatch.setattr(convergence, "stored_runs", lambda kind: runs)
-    monkeypatch.setattr(convergence, "_corners", lambda levels, sign, quantity: levels)
-    monkeypatch.setattr(convergence, "_numbers", lambda *arguments: [90.0])
-    monkeypatch.setattr(convergence, "reference_edges", lambda code, m: 89.5)
-    monkeypatch.setattr(convergence, "edge_numbers", lambda edges: {"valence": edges})
-    monkeypatch.setattr(convergence, "_cell_of_all", lambda material, quantity: 0.25)
-    monkeypatch.setattr(convergence, "_sign", lambda *arguments: 1.0)
-    found = convergence._at_one_density("MoS2", "valence", "states in the second variation")
-    assert np.allclose(np.subtract(found, found[0]), [0, 90 + 3 + 0.25 - 89.5, 90 + 4 + 0.25 - 89.5])
+    study.update({"states in the second variation": [91.0, 94.0, 95.0], "small": 100.5})
+    study.update({"all small": [99.0, 101.0], "all reference": [98.0, 101.25]})
+    found = converged("elk", "MoS2", "valence")
+    assert np.allclose(found.steps["states in the second variation"], (4 + 0.5 + 0.25, 1.0))
+    assert converged("elk", "MoS2", "K-Gamma").steps["states in the second variation"] == (4.0, 1.0)
 
 
-def test_the_cell_of_a_splitting_is_judged_with_all_states(study, monkeypatch):
+def test_the_cell_of_a_splitting_is_judged_with_all_states(study):
     """Fewer of a given number of states lie near the nuclei in a wider cell; all of them are counted."""
-    study.update({"MoS2 small": 90.0, "MoS2 vacuum 12": 95.0, "MoS2 vacuum 20": 97.0})
-    whole = {"small": [99.0, 101.0], "reference": [98.0, 101.5], "own data set": [99.0, 100.2]}
-    monkeypatch.setattr(convergence, "_complete", lambda m, name, q: list(whole.get(name, [])))
+    study.update({"vacuum 12": 95.0, "vacuum 20": 97.0, "vacuum 30": 97.5, "all own data set": [99.0, 100.2]})
+    study.update({"all small": [99.0, 101.0], "all reference": [98.0, 101.5]})
+    study.update({"all own data set 2.0": [99.0, 100.4]})
     found = converged("gpaw", "MoS2", "valence")
-    assert found.steps["vacuum"] == (0.0, 0.5) and found.steps["k points"] == (0.0, 0.5 / np.sqrt(2))
-    assert np.allclose(found.steps["data set"], (-0.8, 0.8))
-    assert found.steps["states in the second variation"] == (1.5, 1.5)  # from the reference, 100, on
-    assert found.missing == ("basis", "k points")
-    elk = converged("elk", "MoS2", "valence")
-    assert elk.steps["vacuum"] == (0.0, 0.5 / np.sqrt(2)) and "vacuum" in elk.missing
-    other = converged("gpaw", "MoS2", "K-Gamma")
-    assert other.steps["vacuum"] == (2.0, 2.0)
-    study.update({"MoS2 vacuum 12": 95.0, "MoS2 vacuum 20": 93.0})
-    assert converged("elk", "MoS2", "K-Gamma").steps["vacuum"] == (0.0, 2.0)
-
-
-def test_the_second_minimum_goes_up_and_down_with_the_vacuum_in_elk_only():
-    small, middle, wide = (
-        edge_numbers(stored_edges("elk", "WSe2", name))["Q-K"] for name in ("small", "vacuum 12", "vacuum 20")
-    )
-    assert abs(middle - small - 13) < 0.6 and abs(middle - wide - 13) < 0.6
-    assert converged("elk", "WSe2", "Q-K").steps["vacuum"] == (0.0, middle - wide)
-    assert abs(converged("gpaw", "WSe2", "Q-K").steps["vacuum"][0]) < 1
+    assert found.steps["vacuum"] == (0.0, 0.5)
+    assert converged("elk", "MoS2", "valence").steps["vacuum"] == (0.0, 0.5)
+    assert np.allclose(found.steps["data set"], (-0.6, 0.2))
+    assert found.steps["states in the second variation"] == (3.5, 3.5)
+    assert converged("gpaw", "MoS2", "K-Gamma").steps["vacuum"] == (2.5, 0.5)
 
 
 def test_the_range_at_the_settings_of_the_paper(study):
-    study.update({"MoS2 small": 100.0, "MoS2 locals more": 103.0, "MoS2 coupled density": 98.0})
-    assert at_paper_settings("MoS2", "K-Gamma") == (100.0, 98.0, 103.0, False)
-    study["MoS2 paper"] = 110.0
-    assert at_paper_settings("MoS2", "K-Gamma") == (110.0, 108.0, 113.0, True)
-    study["MoS2 empty 20"], study["MoS2 empty 40"] = 103.5, 104.0  # the number of states is left open, too
-    assert at_paper_settings("MoS2", "K-Gamma") == (110.0, 108.0, 114.0, True)
+    study.update({"locals fixed": 103.0, "more coupled": 98.0})
+    assert at_paper_settings("MoS2", "K-Gamma") == (100.0, 98.0, 103.0)
+    study["empty 20"] = 104.0  # the number of states is left open, too
+    assert at_paper_settings("MoS2", "K-Gamma") == (100.0, 98.0, 104.0)
+    study["near the nuclei"] = [100.0, 101.0]  # Elk alone drops functions there
+    assert at_paper_settings("MoS2", "K-Gamma") == (101.0, 98.0, 106.0)
+    study["mesh 12"] = 102.0  # the paper states a fine mesh, and no basis finer than that of the reference
+    study["more basis 8, basis 10"] = 150.0
+    assert at_paper_settings("MoS2", "K-Gamma") == pytest.approx((103.0, 101 - 5**0.5, 107 + 5**0.5))
+
+
+def test_the_mean_of_the_codes_holds_all_their_errors(study):
+    """Half the difference of the codes, their errors, and what the coupling changes in the density."""
+    study.update({"cutoff 600": 104.0, "cutoff 800": 104.0, "mesh 9": 100.0, "angular momenta 10": 100.6})
+    study["more coupled"] = 97.0
+    assert converged("gpaw", "MoS2", "K-Gamma").value == 104 and feedback("MoS2", "K-Gamma") == -3
+    value, error = mean_of_codes("MoS2", "K-Gamma")
+    assert np.isclose(value, 102.3) and np.isclose(error, np.sqrt(1.7**2 + 0.3**2 + 9))
 
 
 @pytest.mark.parametrize("material", MATERIALS)
@@ -238,27 +223,58 @@ def test_waves_of_two_energies_and_a_larger_basis_bring_the_codes_together(mater
     assert material[-2] != "S" or abs(reference - other) > 15
 
 
+@pytest.mark.parametrize("material", ["WS2", "WSe2"])
+def test_the_frozen_core_is_not_what_separates_the_codes(material):
+    """Levels without coupling, with the 4f electrons of tungsten in the core and outside."""
+    runs = {run["key"]: run for run in stored_runs("inner-shells")["runs"]}
+    core, free = (runs[f"{material} {name}"] for name in pieces.INNER)
+    assert free["electrons"] - core["electrons"] == 14
+    change = np.diff([np.array(run["without"]) for run in (core, free)], axis=0)[0]
+    assert abs(change[1, 1] - change[1, 2]) < 0.00015 and 0.0005 < abs(change[0, 0] - change[0, 2]) < 0.00115
+
+
 @pytest.mark.parametrize("material", MATERIALS)
-def test_printed_distances_lie_within_the_errors_of_elk_and_a_step_of_gpaw(material):
+def test_most_of_what_separates_the_codes_is_there_without_coupling(material):
+    """The second minimum of the tungsten compounds, by points."""
+
+    def margin(code, name):
+        band = np.array(edge_runs(code)[f"{material} {name}"]["Gamma-K"]["without"])[1]
+        return 1e3 * (band[8:18].min() - band[-1])
+
+    apart = margin("elk", "more basis 8") - margin("gpaw", "vacuum 12")
+    assert 12.5 < apart < 14.5 if material[0] == "W" else 0.5 < abs(apart) < 2.5
+
+
+@pytest.mark.parametrize("material", MATERIALS)
+def test_printed_distances_lie_within_a_step_of_both_codes(material):
     printed = {"MoS2": 50, "MoSe2": 360, "WS2": 220, "WSe2": 530}[material]
-    elk, gpaw = (converged(code, material, "K-Gamma") for code in ("elk", "gpaw"))
-    assert abs(elk.value - printed) < elk.error and abs(gpaw.value - printed) < 10
-    assert (elk.error > 9.5) == (material != "MoSe2")
+    assert all(abs(converged(code, material, "K-Gamma").value - printed) < 10 for code in ("elk", "gpaw"))
+
+
+def test_the_codes_do_not_agree_on_the_directness_of_wse2():
+    elk, gpaw = (converged(code, "WSe2", "Q-K") for code in ("elk", "gpaw"))
+    assert 9.5 < elk.value < 11 and elk.value > elk.error
+    assert -5 < gpaw.value < -3.5 and -gpaw.value > gpaw.error
+    for material in MATERIALS[:3]:
+        assert min(converged(code, material, "Q-K").value for code in ("elk", "gpaw")) > 100
+
+
+@pytest.mark.parametrize("material", MATERIALS)
+def test_the_vacuum_matters_to_waves_of_one_energy(material):
+    """Distance of the valence bands at K and Gamma in cells of 12 and 20 angstrom."""
+    old, new = (
+        [edge_numbers(stored_edges("elk", material, name))["K-Gamma"] for name in names]
+        for names in (("vacuum 12", "vacuum 20"), ("more basis 8", "more vacuum 20"))
+    )
+    assert 8 < old[0] - old[1] < 15 and abs(new[0] - new[1]) < 5
 
 
 @pytest.mark.parametrize("material", MATERIALS)
 def test_what_the_paper_leaves_open_reaches_from_few_states_to_all(material):
-    _, low, high, _ = at_paper_settings(material, "valence")
+    _, low, high = at_paper_settings(material, "valence")
     printed = {"MoS2": 148, "MoSe2": 183, "WS2": 426, "WSe2": 456}[material]
     gain = converged("elk", material, "valence").steps["states in the second variation"][0]
-    assert abs(low - printed) < 2.3 and high - printed < 5.5 and high - low >= gain
-
-
-def test_density_of_the_reference_is_used_where_the_study_has_no_run():
-    """WSe2 with a larger basis at the density of the reference: the stored splittings, typed once more."""
-    step = converged("elk", "WSe2", "valence").steps["basis"]
-    if "WSe2 basis 8" not in edge_runs("elk"):
-        assert np.allclose(step, (454.68 - 449.87, 454.68 - 453.74), atol=0.02)
+    assert abs(low - printed) < 2.3 and high - printed < 6.3 and high - low >= gain
 
 
 @pytest.mark.parametrize("material", MATERIALS)
@@ -274,26 +290,22 @@ def test_what_elk_drops_near_the_nuclei(material):
     found = converged("elk", material, "valence")
     change, error = found.steps["near the nuclei"]
     assert abs(change - predicted) < 0.5
-    assert error < 0.1 or ("near the nuclei" in found.missing and error == 0.5)
+    assert error < 0.1
 
 
 @pytest.mark.parametrize("material", MATERIALS)
 def test_the_spheres_of_elk_hardly_matter_to_the_splittings(material):
     """Spheres of 2.0 bohr for 2.1, with the same plane waves; the coupling acts in the spheres only."""
     change, error = converged("elk", material, "valence").steps["muffin tins"]
-    assert change == 0 and error < (0.45 if material[0] == "W" else 0.1)
+    assert change == 0 and error < (0.55 if material[0] == "W" else 0.1)
 
 
 @pytest.mark.parametrize("material", MATERIALS)
 def test_the_codes_agree_when_converged(material):
     """The valence splitting at K, to what the page on it says."""
     elk, gpaw = (converged(code, material, "valence") for code in ("elk", "gpaw"))
-    assert not {"basis", "states in the second variation", "near the nuclei"} & set(elk.missing)
-    assert not {"basis", "states in the second variation", "data set"} & set(gpaw.missing)
     apart = gpaw.value - elk.value
-    assert abs(apart) < 0.005 * gpaw.value
-    assert np.isclose(apart, 1.0, atol=0.05) if material == "WS2" else 0.05 < apart < 0.65
-    assert material != "WS2" or apart < 2 * np.hypot(elk.error, gpaw.error)
+    assert 0.15 < abs(apart) < 0.55 and abs(apart) < 2 * np.hypot(elk.error, gpaw.error)
     if material[0] == "W":
         assert gpaw.reference - elk.reference > 15
 
@@ -306,7 +318,8 @@ def test_hundreds_of_states_count_for_the_splitting(material):
         for code in ("elk", "gpaw")
     ]
     for change, error in gains:
-        assert 0 < change < 5 and error < 0.2 * change + 0.05
+        assert 0 < change < 4.05 and error < 0.3 * change + 0.05
+        assert material[0] != "W" or change > 2.45
     runs = {run["key"]: run for run in stored_runs("states")["runs"]}
     levels = {int(n): np.array(e) for n, e in runs[f"{material} small"]["with"].items()}
     split = {n: 1e3 * (e[1, -1] - e[0, -1]) for n, e in levels.items()}
@@ -336,9 +349,9 @@ def test_a_smaller_data_set_of_tungsten_lowers_the_splitting_and_one_of_molybden
     assert converged("gpaw", "WSe2", "valence").steps["data set"][1] < 0.15  # 2.0 bohr for 2.2
 
 
-def changes(material, name):
-    """What another functional changes, against the small run of GPAW."""
-    one, two = (edge_numbers(stored_edges("gpaw", material, n)) for n in (name, "small"))
+def changes(material, name, code="gpaw"):
+    """What another functional changes, against the small run."""
+    one, two = (edge_numbers(stored_edges(code, material, n)) for n in (name, "small"))
     relative = {"relative": abs(one["valence"] / two["valence"]) - 1}
     return {q: one[q] - two[q] for q in QUANTITIES} | relative
 
@@ -354,6 +367,9 @@ def test_lda_changes_the_valleys_and_hardly_the_splittings(material):
         assert abs(found["conduction"]) < 0.1
     assert -10.5 < found["K-Gamma"] < -0.5 and -17 < found["Q-K"] < -5.5
     assert abs(found["gap"]) < 0.02
+    other = changes(material, "LDA", "elk")
+    assert 0.0075 < other["relative"] < 0.0135 and -24.5 < other["Q-K"] < -16.5
+    assert 1 < other["relative"] / found["relative"] < 3 and 1 < other["Q-K"] / found["Q-K"] < 3
 
 
 def test_a_meta_gga_changes_the_valleys_and_hardly_the_splittings():
@@ -374,38 +390,10 @@ def test_bad_input_is_refused():
         stored_edges("elk", "MoS2", "more basis 8", basis=7)
     with pytest.raises(ValueError, match=r"basis: expected one of \[\], got 9"):
         stored_edges("gpaw", "MoS2", basis=9)
-    with pytest.raises(ValueError, match="quantity: expected one of valence"):
+    with pytest.raises(ValueError, match="quantity: expected 'valence' or 'conduction' or .* got 'spin'"):
         converged("elk", "MoS2", "spin")
     with pytest.raises(ValueError, match="code: expected elk or gpaw"):
         reference_edges("wien", "MoS2")
-
-
-@pytest.mark.parametrize("quantity", ["valence", "conduction"])
-def test_the_share_of_the_nuclei_is_a_difference_of_two_splittings(quantity):
-    """What lies within the hollow adds to the valence splitting and vanishes with its radius."""
-    added = convergence._predicted_near("MoS2", quantity)
-    whole = convergence._coupled_splitting("MoS2", quantity, hollow=0.0)
-    assert 0 < abs(added) < 0.2 * abs(whole)
-    left = convergence._coupled_splitting("MoS2", quantity, hollow=convergence.HOLLOW)
-    assert added == pytest.approx(whole - left)
-    assert abs(whole - convergence._coupled_splitting("MoS2", quantity, hollow=1e-6)) < 1e-3 * abs(whole)
-
-
-def test_more_bands_in_the_second_variation_are_those_of_the_run(monkeypatch):
-    """From the reference on for a splitting, by numbers of all states; by those of the study for a place."""
-    found, whole = (
-        convergence._second_variation("MoS2", "valence"),
-        convergence._complete("MoS2", "small", "valence"),
-    )
-    assert found[1:] == whole[1:] and found[0] == edge_numbers(reference_edges("gpaw", "MoS2"))["valence"]
-    assert abs(whole[2] - convergence._coupled_splitting("MoS2", "valence")) < 0.5  # both among sixty
-    run = {"Gamma-K": {"fewer bands": {"30": 0, "9": 0, "45": 0}}}
-    monkeypatch.setattr(convergence, "edge_runs", lambda code: {"MoS2 small": run})
-    monkeypatch.setattr(convergence, "stored_edges", lambda code, m, bands: {"Q": float(bands)})
-    monkeypatch.setattr(convergence, "edge_numbers", lambda edges: edges)
-    # in the order of the numbers, without the fewest
-    assert convergence._second_variation("MoS2", "Q") == [30.0, 45.0]
-    assert convergence._second_variation("WS2", "Q") == []
 
 
 def test_a_band_without_a_minimum_inside_has_no_turning_point():

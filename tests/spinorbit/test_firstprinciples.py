@@ -132,25 +132,11 @@ def test_wedge_folds_out_as_the_model_does():
     assert np.allclose(copies, np.abs(signed_splitting(model, places, 1)), atol=1e-12)
 
 
-def test_variations_change_what_they_name():
-    found = {v["name"]: v for v in stored_runs("variations")["runs"][0]["variations"]}
-    reference = np.array(found["reference"]["M Gamma K"])
-    run = stored_bands("elk", "WSe2")
-    assert np.allclose(reference, run.gap_bands[:, run.corners[:3]].T, atol=2e-4)
-    assert np.abs(np.array(found["basis 9"]["M Gamma K"]) - reference).max() > 2e-3
-
-
 def test_relaxed_layers_are_free_of_force_and_bracket_a_minimum():
     for run in stored_runs("relaxed-layer")["runs"]:
         lattice, separation, energy, force = np.array(run["a d energy force"]).T
         assert np.abs(force).max() < 0.013 and 0 < energy.argmin() < 3
         assert np.all(np.diff(separation) < 0) and np.all(np.diff(lattice) > 0)
-
-
-def test_provenance_is_told():
-    for name in ("elk", "layer", "variations", "normal", "bulk", "relaxed-layer"):
-        provenance = stored_runs(name)["provenance"]
-        assert set(provenance) >= {"code", "command", "date", "functional", "structure"}
 
 
 def test_bad_input_is_refused(wedge):

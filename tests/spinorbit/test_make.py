@@ -154,6 +154,27 @@ def test_a_state_that_is_not_physical_is_refused(job, tmp_path, monkeypatch):
         elk.ground_state(tmp_path / "run", job, 1)
 
 
+def test_a_density_starts_from_that_of_a_smaller_basis(job, tmp_path, monkeypatch):
+    """The smaller basis from the atoms, the larger from its density; after a stop it goes on."""
+    asked, end = [], ["Convergence targets achieved"]
+
+    def run_elk(folder, job, text, threads):
+        asked.append((blocks(text)["tasks"].strip(), float(blocks(text)["rgkmax"])))
+        (folder / "STATE.OUT").touch()
+        told = end if blocks(text)["rgkmax"].strip() == "8.0" else ["Convergence targets achieved"]
+        (folder / "INFO.OUT").write_text("Loop number : 1\nLoop number : 2\n Fermi : -0.1\n" + told[0])
+
+    monkeypatch.setattr(elk, "run_elk", run_elk)
+    larger = {**job, "rgkmax": 8.0, "first rgkmax": 7.0}
+    end[0] = "interrupted"
+    with pytest.raises(RuntimeError, match="Elk did not converge"):
+        elk.ground_state(tmp_path / "run", larger, 1)
+    end[0] = "Convergence targets achieved"
+    assert elk.ground_state(tmp_path / "run", larger, 1) == 2
+    assert asked == [("0", 7.0), ("1", 8.0), ("1", 8.0)]
+    assert elk.ground_state(tmp_path / "other", larger, 1) == 4
+
+
 def test_bulk_and_layer_jobs_differ_in_their_cells():
     layer, bulk = (pieces.paw_piece(kind, "WSe2").job for kind in ("layer", "bulk"))
     assert "c" not in layer and layer["vacuum"] == 12 and layer["wedge"] > 0
@@ -166,21 +187,14 @@ def test_bulk_and_layer_jobs_differ_in_their_cells():
     assert len(set(same)) == 1
 
 
-def test_the_plan_has_the_settings_of_the_paper():
+def test_the_plan_has_every_run_once_and_the_structures_of_the_paper():
     plan = pieces.plan()
     assert len({(p.kind, p.key) for p in plan}) == len(plan)
     for m in MATERIALS:
-        (paper,) = (p for p in plan if p.kind == "elk-edges" and p.key == f"{m} paper")
-        wanted = {
-            "mesh": 16,
-            "vacuum": 30.0,
-            "rgkmax": 7.0,
-            "radius": 2.1,
-            "lmax_waves": 10,
-            "functional": "PBE",
-        }
-        assert {name: paper.job[name] for name in wanted} == wanted
-        assert (paper.job["a"], paper.job["d"]) == TABLE[m][:2]
+        study = [p.job for p in plan if p.kind in ("elk-edges", "paw-edges") and p.key.startswith(m + " ")]
+        kept = {(job["a"], job["d"]) for job in study}
+        assert TABLE[m][:2] in kept and len(kept) == 1 + len(pieces.STRAINED)
+        assert all(job["rgkmax"] in (7.0, 8.0) or job["radius"] == 2.0 for job in study if "rgkmax" in job)
 
 
 @pytest.fixture
@@ -256,7 +270,7 @@ def test_every_stored_run_of_the_plan_has_energies_to_compare():
     stored = make.missing(kinds, MATERIALS, repeat=True)
     assert len(stored) > 90 and {p.code for p in stored} == {"elk", "gpaw"}
     for p in stored:
-        (run,) = (old for old in make.stored(p.kind)["runs"] if make.name_of(old) == p.key)
+        (run,) = (old for old in make.stored(p.kind)["runs"] if old["key"] == p.key)
         assert make.deviation(p, run) == 0
 
 
@@ -265,22 +279,18 @@ def test_time_that_is_over_starts_nothing():
 
 
 def test_stored_inputs_are_whole_and_those_of_the_plan():
-    """A run under a name of the plan has the plan's inputs: a changed plan must be run again."""
-    plan = {(p.kind, p.key): make.plain(p.job) for p in pieces.plan()}
-    kinds = ("paw-edges", "states", "projections", "crystals", "images", "dispersion")
-    for kind in ("elk-edges", "coupling", *kinds):
-        if not (make.HERE / f"{kind}.json").exists():
-            continue
+    """Every run that is stored is one of the plan, with its inputs: a changed plan must be run again."""
+    plan = {(p.kind, p.key): p for p in pieces.plan()}
+    sets = {"elk": "species", "gpaw": "setups"}
+    for kind in {kind for kind, _ in plan}:
         for run in stored_runs(kind)["runs"]:
-            assert run["inputs"] == plan[kind, run["key"]]
+            piece = plan[kind, run["key"]]
+            assert run["inputs"] == make.plain(piece.job) and run["material"] == piece.job["material"]
             assert set(run["made"]) >= {"code", "packages", "scripts", "date", "seconds", "command"}
-            if kind == "dispersion":
-                continue
-            data = run["made"]["species" if kind in ("elk-edges", "coupling") else "setups"]
-            assert set(data) == {run["inputs"]["metal"], run["inputs"]["chalcogen"]}
-            functional = run["inputs"]["functional"]
-            named = {"LDA": "LDA", "meta-GGA": pieces.META}
-            assert functional == named.get(run["key"].split()[-1], "PBE")
+            if piece.code in sets:
+                assert set(run["made"][sets[piece.code]]) == {piece.job["metal"], piece.job["chalcogen"]}
+                named = {"LDA": "LDA", "meta-GGA": pieces.META}
+                assert run["inputs"]["functional"] == named.get(run["key"].split()[-1], "PBE")
 
 
 def test_a_meta_gga_keeps_its_levels_and_hardly_asks_for_the_potential():

@@ -82,7 +82,7 @@ def stored_edges(code, material, name="small", *, bands=None, basis=None):
     code : {"elk", "gpaw"}
     material : str
     name : str
-        The setting that differs from the small run, such as "basis 8".
+        The setting that differs from the small run, such as "more basis 8".
     bands : int, optional
         Bands in the second variation ("gpaw" only), of those the run has; all by default.
     basis : int, optional
@@ -253,10 +253,12 @@ def reference_edges(code, material):
     """
     if code not in _KINDS:
         raise ValueError(f"code: expected elk or gpaw, got {code!r}")
-    run = stored_bands("elk" if code == "elk" else "layer", material)
+    kind = "elk" if code == "elk" else "layer"
+    run = stored_bands(kind, material)
     line = slice(run.corners[1], run.corners[2] + 1)
     none = np.zeros((4, 0))
-    made = MappingProxyType(stored_runs("elk" if code == "elk" else "layer")["provenance"])
+    made = {stored["key"]: stored["made"] for stored in stored_runs(kind)["runs"]}
     return Edges(
-        material, code, "reference", run.gap_bands[:, line], run.spin[:, line], none, none, none[0], made
-    )
+        material, code, "reference", run.gap_bands[:, line], run.spin[:, line], none, none, none[0],
+        MappingProxyType(made[material]),
+    )  # fmt: skip

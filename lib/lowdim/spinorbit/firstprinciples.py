@@ -187,7 +187,7 @@ def stored_bands(code, material):
     else:
         corners = tuple(run["corners"])
         path = _path(np.array(run["k"]))
-        occupied, spin, weights = run["settings"]["below"], np.array(run["spin"])[..., 2], {}
+        occupied, spin, weights = run["inputs"]["below"], np.array(run["spin"])[..., 2], {}
     weights = MappingProxyType({key: np.array(value) for key, value in weights.items()})
     plain, energies = np.array(run["without"]), np.array(run["with"])
     return Bands(material, code, path, corners, plain, energies, occupied, spin, weights)

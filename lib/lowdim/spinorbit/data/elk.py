@@ -4,8 +4,8 @@ A job is a dictionary with every input: the structure (a, d, vacuum in angstrom;
 fields of `SETTINGS`. The density is self-consistent without spin-orbit coupling unless the job says
 otherwise; the coupling is then diagonalised among the states at each k. "linearisation" moves the energies
 of linearisation that do not follow the bands (hartree); for each rgkmax in "larger" the bands from Gamma to K
-are computed once more, at the same density. In-plane wave vectors are given in reciprocal lattice vectors
-60 degrees apart.
+are computed once more, at the same density; "first rgkmax" is the basis of a density to start from. In-plane
+wave vectors are given in reciprocal lattice vectors 60 degrees apart.
 """
 
 import hashlib
@@ -124,16 +124,8 @@ def run_elk(folder, job, text, threads):
         raise RuntimeError(f"Elk failed in {folder}: {(done.stdout + done.stderr)[-400:]}")
 
 
-def ground_state(folder, job, threads):
-    """Self-consistent density, left in the folder; return the number of iterations since the last start.
-
-    Elk saves the density every few iterations; an interrupted run of the same job goes on from there.
-    """
-    record, job = folder / "job.json", json.loads(json.dumps(job))
-    if not record.exists() or json.loads(record.read_text()) != job:
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        record.write_text(json.dumps(job))
+def self_consistent(folder, job, threads):
+    """Go on to the self-consistent density; return the number of iterations since the last start."""
     task = 1 if (folder / "STATE.OUT").exists() else 0
     run_elk(folder, job, elk_input(job, (task,)), threads)
     report = (folder / "INFO.OUT").read_text()
@@ -146,6 +138,24 @@ def ground_state(folder, job, threads):
             f"Elk converged to no physical state in {folder}: Fermi energy {fermi:.1f} hartree"
         )
     return report.count("Loop number")
+
+
+def ground_state(folder, job, threads):
+    """Self-consistent density, left in the folder; return the number of iterations since the last start.
+
+    Elk saves the density every few iterations; an interrupted run of the same job goes on from there. With
+    "first rgkmax" the density of that basis comes first.
+    """
+    record, job = folder / "job.json", json.loads(json.dumps(job))
+    if not record.exists() or json.loads(record.read_text()) != job:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        record.write_text(json.dumps(job))
+    loops, first = 0, folder / "first"
+    if "first rgkmax" in job and not first.exists():
+        loops = self_consistent(folder, {**job, "rgkmax": job["first rgkmax"]}, threads)
+        first.touch()
+    return loops + self_consistent(folder, job, threads)
 
 
 def read_bands(path):
@@ -246,20 +256,21 @@ def edges(job, folder, threads):
 
 
 def coupling(job, folder, threads):
-    """Levels around the gap at Gamma and K by basis, by what is kept near the nuclei and by empty states.
+    """Levels around the gap by basis, by what is kept near the nuclei and by empty states.
 
-    All at one density; beside them the weights in the muffin tins at K of the valence band without coupling.
+    At the corners of the path and at one density; beside them the weights in the muffin tins at K, the last
+    corner, of the valence band without coupling.
     """
     loops = ground_state(folder, job, threads)
     top = occupied(folder)
-    gap, options = slice(top - 2, top + 2), {"path": job["path"], "points": 2}
+    gap, options = slice(top - 2, top + 2), {"path": job["path"], "points": len(job["path"])}
     found = {}
     for basis, inner, empty in job["choices"]:
         changed = {**job, "rgkmax": basis, "lmax_inner": inner, "empty": empty}
         plain = path_bands(folder, changed, threads, spin_orbit=False, task=22, **options)
         band = slice(top // 2 - 1, top // 2)
         weights = {
-            name: weight(atoms, band, columns)[0][1]
+            name: weight(atoms, band, columns)[0][-1]
             for name, atoms, columns in (
                 ("M d", plain[:1], range(4, 9)), ("M p", plain[:1], (1, 2, 3)), ("X p", plain[1:], (1, 2, 3)),
             )

@@ -5,8 +5,7 @@ waves; the method of the paper) and GPAW (projector augmented waves). `pieces.py
 their inputs, the most useful first. A run that is stored with the same inputs is not repeated, and every
 result is merged into its file as soon as it is there: the script may be stopped at any time and goes on
 where it was, with interrupted self-consistent runs of Elk taken up from their last density if the folder
---work is kept. Everything from nothing takes about forty hours on one core, no run more than an hour
-or two.
+--work is kept. Everything from nothing takes about five hours on one core, no run more than an hour.
 
     python make.py [--only KIND ...] [--codes elk ...] [--materials WSe2 ...] [--jobs N] [--work DIR]
                    [--hours H] [--again]
@@ -23,6 +22,7 @@ Files: `elk-edges.json` and `paw-edges.json`, the convergence study; `crystals.j
 alike, and `dispersion.json`, their dispersion energies; `images.json`, energies at wave vectors that symmetry
 makes equal; `projections.json`, what the spin-orbit coupling at K is made of; `coupling.json`, how much of it
 Elk takes in; `states.json`, the same for GPAW, by the states coupled and by the data set of the metal;
+`inner-shells.json`, levels of GPAW with the 4f electrons of tungsten in the core and outside;
 `elk.json` and `layer.json` (GPAW), bands along M-Gamma-K-M, for WSe2 over the zone as well; `bulk.json`,
 `normal.json`, `strained.json`, `relaxed-layer.json`, `relaxed-bulk.json` (GPAW).
 
@@ -93,26 +93,16 @@ def stored(kind):
     return json.loads(path.read_text()) if path.exists() else {"runs": []}
 
 
-def name_of(run):
-    return run.get("key", run["material"])
-
-
 def is_stored(piece, runs):
-    """Whether the runs have this piece with the same inputs; older runs do not repeat what is fixed."""
-    for run in runs:
-        if name_of(run) == piece.key:
-            wanted = plain(piece.job)
-            if "key" in run:
-                return run["inputs"] == wanted
-            return all(wanted[name] == value for name, value in run["settings"].items() if name != "kind")
-    return False
+    """Whether the runs have this piece with the same inputs."""
+    return any(run["key"] == piece.key and run["inputs"] == plain(piece.job) for run in runs)
 
 
 def merge(piece, run):
     """Put a run into its file in place of the one of the same key, or at the end; the others stay."""
     whole = stored(piece.kind)
-    runs = [old for old in whole["runs"] if name_of(old) != piece.key]
-    place = next((i for i, old in enumerate(whole["runs"]) if name_of(old) == piece.key), len(runs))
+    runs = [old for old in whole["runs"] if old["key"] != piece.key]
+    place = next((i for i, old in enumerate(whole["runs"]) if old["key"] == piece.key), len(runs))
     runs.insert(place, run)
     today = datetime.now(UTC).date().isoformat()
     first = {"command": "make data", "date": today, "of each run": "under made"}
@@ -179,8 +169,8 @@ def numbers(run, unit=0.0):
 
 def deviation(piece, run):
     """Largest difference of the energies of a run from those that are stored, in eV."""
-    (old,) = (old for old in stored(piece.kind)["runs"] if name_of(old) == piece.key)
-    skipped = ("made", "inputs", "settings", "key", "material")
+    (old,) = (old for old in stored(piece.kind)["runs"] if old["key"] == piece.key)
+    skipped = ("made", "inputs", "key", "material")
     one, two = (numbers({k: v for k, v in x.items() if k not in skipped}) for x in (old, plain(run)))
     if not one or len(one) != len(two):
         return float("inf")

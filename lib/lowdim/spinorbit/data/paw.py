@@ -324,16 +324,22 @@ def edges(job):
     return result
 
 
+def bands_at_points(job):
+    """The fixed density with bands at points of the line from Gamma to K, and the number of electrons."""
+    calc, _ = ground_state(job)
+    points = np.array(job["line"])
+    electrons = round(calc.get_number_of_electrons())
+    k = np.stack([2 * points, points, 0 * points], axis=1)
+    return bands_at_fixed_density(calc, k, electrons // 2 + 12), electrons
+
+
 def states_of_all_energies(job):
     """The four bands around the gap at points of the line from Gamma to K, by the states coupled.
 
     All states without coupling come from the whole matrix of the plane waves; the last point is K.
     """
-    calc, _ = ground_state(job)
-    points = np.array(job["line"])
-    k = np.stack([2 * points, points, 0 * points], axis=1)
-    electrons, most = round(calc.get_number_of_electrons()), max(job["states"])
-    fixed = bands_at_fixed_density(calc, k, electrons // 2 + 12)
+    fixed, electrons = bands_at_points(job)
+    most = max(job["states"])
     fixed.diagonalize_full_hamiltonian(nbands=most)
     found = {n: spin_orbit_states(fixed, bands=n) for n in job["states"]}
     gap = slice(electrons - 2, electrons + 2)
@@ -343,6 +349,14 @@ def states_of_all_energies(job):
         "with": {n: rounded(e.eigenvalues()[:, gap] - zero, 5) for n, e in found.items()},
         "spin at K": np.round(found[most].spin_projections()[-1, gap, 2], 3).tolist(),
     }
+
+
+def levels(job):
+    """The two bands around the gap without coupling, at points of the line from Gamma to K."""
+    fixed, electrons = bands_at_points(job)
+    pair = slice(electrons // 2 - 1, electrons // 2 + 1)
+    found = np.array([fixed.get_eigenvalues(n)[pair] for n in range(len(job["line"]))])
+    return {"electrons": electrons, "without": rounded(found - found[-1, 0], 5)}
 
 
 def images(job):
@@ -423,7 +437,7 @@ def main(source, target):
     kinds = {
         "layer": layer_bands, "bulk": bulk_bands, "normal": normal_dispersion, "relax": relaxed,
         "energies": energies, "edges": edges, "projections": projections, "images": images,
-        "states": states_of_all_energies,
+        "states": states_of_all_energies, "levels": levels,
     }  # fmt: skip
     result = kinds[job["kind"]](job)
     Path(target).write_text(json.dumps({"result": result, "versions": versions(job)}))

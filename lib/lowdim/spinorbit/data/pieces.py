@@ -2,8 +2,7 @@
 
 A piece is one run of one code. `edges` pieces give the four bands around the gap from Gamma to K and around
 K; together they are the convergence study, in which one setting at a time is changed from a small reference
-(k points 6 by 6, 8 angstrom of vacuum), beside the paper's own settings and the strained and
-other-functional layers.
+(k points 6 by 6, 8 angstrom of vacuum), beside the strained layers and those of another functional.
 """
 
 from dataclasses import dataclass
@@ -41,37 +40,27 @@ POISSON = -0.69  # d ln d / d ln a
 SMALL = {"mesh": 6, "vacuum": 8.0}
 # local orbitals at a second energy, so that it matters little where the bands lie by the first one
 MORE = {"locals": "more", "vacuum": 12.0}
-PAPER = {"mesh": 16, "vacuum": 30.0, "rgkmax": 7.0, "lmax_waves": 10}
 # one setting changed from SMALL, and the minutes on one core for MoS2
 ELK = {
     "small": ({}, 0.6),
-    "basis 8": ({"rgkmax": 8.0}, 1.5),
-    "angular momenta 10": ({"lmax_waves": 10}, 0.8),
-    "empty 20": ({"empty": 20}, 0.8),
-    "mesh 9": ({"mesh": 9}, 1.0),
-    "vacuum 12": ({"vacuum": 12.0}, 1.5),
-    "basis 9": ({"rgkmax": 9.0}, 4.0),
-    "locals fixed": ({"locals": "fixed"}, 0.6),
-    "locals more": ({"locals": "more"}, 0.8),
-    "radius 2.0": ({"radius": 2.0, "rgkmax": 8.0 / 2.1 * 2.0}, 1.5),
+    "vacuum 12": ({"vacuum": 12.0}, 1.3),
     "more": (MORE, 1.3),
-    "more moved": ({**MORE, "linearisation": -0.07}, 1.3),
     "more basis 8": ({**MORE, "rgkmax": 8.0, "larger": (9.0, 10.0)}, 6.0),
-    "coupled density": ({"coupled density": True}, 4.0),
-    "mesh 16": ({"mesh": 16}, 2.5),
+    "more moved": ({**MORE, "linearisation": -0.07}, 1.3),
+    # from the atoms, the larger basis ends in no physical state (MoSe2) or in none (MoS2)
+    "more vacuum 20": ({**MORE, "rgkmax": 8.0, "vacuum": 20.0, "first rgkmax": 7.0}, 10.0),
+    # with the plane waves of "more basis 8"
+    "more radius 2.0": ({**MORE, "radius": 2.0, "rgkmax": 8.0 / 2.1 * 2.0}, 6.0),
+    "angular momenta 10": ({"lmax_waves": 10}, 0.8),
     "density 8, 18": ({"lmax_density": 8, "gmax": 18.0}, 1.0),
-    "empty 40": ({"empty": 40}, 1.5),
+    "empty 20": ({"empty": 20}, 0.8),
+    "locals fixed": ({"locals": "fixed"}, 0.6),
+    "more coupled": ({**MORE, "coupled density": True}, 4.0),
+    "mesh 9": ({"mesh": 9}, 0.8),
+    "mesh 12": ({"mesh": 12}, 1.1),
+    "vacuum 20": ({"vacuum": 20.0}, 2.7),
     "LDA": ({"functional": "LDA"}, 0.6),
-    "vacuum 20": ({"vacuum": 20.0}, 5.0),
-    "mesh 12": ({"mesh": 12}, 1.5),
-    "converged": ({"mesh": 12, "vacuum": 12.0, "rgkmax": 8.5, "lmax_waves": 10, "empty": 20}, 25.0),
-    "paper": (PAPER, 45.0),
-    "vacuum 30": ({"vacuum": 30.0}, 20.0),
-    "basis 10": ({"rgkmax": 10.0}, 12.0),
-    "reference 8": ({"mesh": 9, "vacuum": 12.0, "rgkmax": 8.0}, 8.0),
-    "reference 9": ({"mesh": 9, "vacuum": 12.0, "rgkmax": 9.0}, 25.0),
 }
-PAW_BANDS = {"MoS2": (24, 36, 60), "MoSe2": (24, 36, 60), "WS2": (24, 36, 60), "WSe2": (24, 36, 60)}
 PAW = {
     "small": ({}, 0.8),
     "cutoff 600": ({"cutoff": 600}, 1.2),
@@ -81,7 +70,6 @@ PAW = {
     "cutoff 800": ({"cutoff": 800}, 2.0),
     "mesh 12": ({"mesh": 12}, 1.3),
     "vacuum 20": ({"vacuum": 20.0}, 1.6),
-    "bands 120": ({"bands": (24, 60, 120)}, 2.5),
     "mesh 18": ({"mesh": 18}, 2.5),
     "vacuum 30": ({"vacuum": 30.0}, 2.5),
 }
@@ -125,56 +113,47 @@ def paw_edges(material, name, change, minutes, strain=0.0):
 
 def paw_piece(kind, material):
     """The other runs of GPAW: bands along the path and over the zone, of the bulk, relaxed structures."""
-    job = {
-        **structure(material),
-        "kind": kind,
-        "cutoff": 400,
-        "mesh": 9,
-        "path": PATH,
-        "below": BELOW,
-        "above": ABOVE,
-    }
+    job = {**structure(material), "kind": kind, "functional": "PBE", "cutoff": 400, "mesh": 9}
+    bands = {"path": PATH, "below": BELOW, "above": ABOVE}
+    whole = material == "WSe2"
     a, c, z = BULK[material]
-    if kind in ("bulk", "relaxed-bulk"):
-        job |= {"a": a, "c": c, "d": z * c, "mesh": 6, "mesh_z": 2}
-    if kind == "bulk":
-        # valence and conduction bands come in pairs, one for each layer of the cell
-        job |= {"path": PATH[1:3], "points": 25, "below": 8, "above": 8}
-    elif kind == "relaxed-bulk":
-        job |= {"lattice": [a], "kind": "relax", "cutoff": 500}
-    elif kind == "relaxed-layer":
-        lattice = [round(LAYERS[material][0] * strain, 5) for strain in STRAINS]
-        job |= {"kind": "relax", "vacuum": 12.0, "cutoff": 500, "lattice": lattice}
-    elif kind == "normal":
-        job |= {"vacuum": 30.0, "mesh": 6, "path": (*PATH[:3], (1 / 6, 1 / 6)), "below": 4, "above": 4}
-    elif kind == "strained":
-        job |= {"kind": "layer", "a": round(0.99 * job["a"], 5), "vacuum": 12.0, "points": 4}
-    elif kind == "images":
-        job |= {**SMALL, "functional": "PBE", "points": IMAGES}
-    elif kind == "projections":
-        job |= {**SMALL, "functional": "PBE", "bands": 60}
-    else:
-        whole = material == "WSe2"
-        job |= {"vacuum": 12.0, "points": POINTS if whole else 31, "wedge": WEDGE if whole else 0}
+    crystal = {"a": a, "c": c, "d": z * c, "mesh": 6, "mesh_z": 2}
+    lattice = [round(LAYERS[material][0] * strain, 5) for strain in STRAINS]
+    job |= {
+        "layer": {
+            **bands, "vacuum": 12.0, "points": POINTS if whole else 31, "wedge": WEDGE if whole else 0,
+        },
+        "strained": {
+            **bands, "kind": "layer", "a": round(0.99 * job["a"], 5), "vacuum": 12.0, "points": 4,
+        },
+        # valence and conduction bands of the bulk come in pairs, one for each layer of the cell
+        "bulk": {**crystal, "path": PATH[1:3], "points": 25, "below": 8, "above": 8},
+        "normal": {
+            "vacuum": 30.0, "mesh": 6, "path": (*PATH[:3], (1 / 6, 1 / 6)), "below": 4, "above": 4,
+        },
+        "relaxed-layer": {"kind": "relax", "vacuum": 12.0, "cutoff": 500, "lattice": lattice},
+        "relaxed-bulk": {**crystal, "kind": "relax", "cutoff": 500, "lattice": [a]},
+        "images": {**SMALL, "points": IMAGES},
+        "projections": {**SMALL, "bands": 60},
+    }[kind]  # fmt: skip
     return Piece(kind, material, "gpaw", job, 4.0)
 
 
+# at Gamma, close to the second minimum and at K, in b1 + b2 (with vectors 120 degrees apart in 2 b1 + b2)
+POINTS_OF_STATES = (0.0, 13 / 72, 1 / 3)
+
+
 def coupling(material):
-    """Levels at Gamma and K of the small run by basis, by what is kept near the nuclei, and by states."""
+    """Levels at these points by basis, by what is kept near the nuclei, and by states, at one density."""
     base = elk_edges(material, "small").job
     job = {name: value for name, value in base.items() if name != "lines"} | {
-        "kind": "coupling", "path": LINES["Gamma-K"][0],
+        "kind": "coupling", "locals": "more", "path": tuple((x, x) for x in POINTS_OF_STATES),
         # basis, angular momenta near the nuclei, empty states per atom
-        "choices": [
-            (7.0, 1, 8), (7.0, 2, 8), (7.0, 3, 8), (8.0, 3, 8), (9.0, 3, 8), (10.0, 3, 8), (9.0, 3, 100),
-            (9.0, 3, 250),
-        ],
+        "choices": [(7.0, 1, 8), (9.0, 1, 8), (9.0, 2, 8), (9.0, 3, 8), (9.0, 3, 100), (9.0, 3, 250)],
     }  # fmt: skip
     return Piece("coupling", material, "elk", job, 3.0)
 
 
-# at Gamma, close to the second minimum and at K, in 2 b1 + b2 of a cell with vectors 120 degrees apart
-POINTS_OF_STATES = (0.0, 13 / 72, 1 / 3)
 # projectors of data sets with smaller radii than those of the package and the same valence states
 OWN = {"Mo": "4s,5s,4p,5p,4d,0.8d,F", "W": "5s,6s,5p,6p,5d,0.8d,F"}
 STATES = {
@@ -197,6 +176,22 @@ def paw_states(material, name):
     if radius:
         job["data sets"] = {job["metal"]: (OWN[job["metal"]], radius)}
     return Piece("states", f"{material} {name}", "gpaw", job, 2.0)
+
+
+# tungsten with its 4f electrons in the frozen core and with the others; GPAW has no coupling for f waves
+INNER = {
+    "4f in the core": "5s,6s,5p,6p,5d,0.8d,0.0f,G",
+    "4f outside": "5s,6s,5p,6p,5d,0.8d,4f,0.0f,G",
+}
+
+
+def inner_shells(material, name):
+    """Levels without coupling by where the 4f shell of tungsten is counted."""
+    job = {
+        **structure(material), **SMALL, "kind": "levels", "functional": "PBE", "cutoff": 600,
+        "line": POINTS_OF_STATES, "data sets": {"W": (INNER[name], 2.2)},
+    }  # fmt: skip
+    return Piece("inner-shells", f"{material} {name}", "gpaw", job, 1.0)
 
 
 def elk_layer(material):
@@ -242,20 +237,15 @@ def plan():
     lapw = {name: [elk_edges(m, name) for m in materials] for name in ELK}
     paw = {name: [paw_edges(m, name, *what) for m in materials] for name, what in PAW.items()}
     meta = [paw_edges("MoS2", "meta-GGA", {"functional": META}, 5.0)]
-    relaxed = [crystals(m) for m in materials]
-    first = [[p for p in group if p.key.endswith(("layer", "+0"))] for group in relaxed]
     change = {"mesh": 9, "vacuum": 12.0}
     strained = [paw_edges(m, f"strain {x:+g}", change, 1.2, x) for x in STRAINED for m in materials]
     older = ("layer", "strained", "bulk", "normal", "relaxed-layer", "relaxed-bulk")
     groups = [
-        [paw_piece("projections", m) for m in materials], [coupling(m) for m in materials],
-        *([paw_states(m, name) for m in materials] for name in STATES),
-        [paw_piece("images", "WSe2")], lapw["small"][:2],
-        first[0], paw["small"], lapw["basis 8"][:1], lapw["small"], lapw["reference 8"][:1],
-        lapw["mesh 9"][:1], lapw["vacuum 12"][:1], first[1], first[2], first[3], lapw["basis 8"],
-        lapw["reference 8"], paw["cutoff 600"], paw["mesh 9"], lapw["angular momenta 10"], lapw["mesh 9"],
-        lapw["basis 9"], lapw["vacuum 12"],
-        lapw["empty 20"], strained, meta, *paw.values(), *lapw.values(), *relaxed, map(elk_layer, materials),
+        [paw_piece("projections", m) for m in materials], map(coupling, materials),
+        [paw_piece("images", "WSe2")], *paw.values(), strained, meta,
+        *([paw_states(m, name) for m in materials] for name in STATES), *map(crystals, materials),
+        [inner_shells(m, name) for m in ("WS2", "WSe2") for name in INNER],
+        *lapw.values(), map(elk_layer, materials),
         [paw_piece(kind, m) for kind in older for m in materials],
     ]  # fmt: skip
     return list({(piece.kind, piece.key): piece for group in groups for piece in group}.values())
