@@ -30,7 +30,7 @@ def lines(page, head):
 def shown(page, head):
     """The same as numbers by the first cell, the layer's name."""
     return {
-        row[0].replace("$_2$", "2"): [float(n) for n in re.findall(r"-?\d+\.?\d*", " ".join(row[1:]))]
+        row[0].replace("₂", "2"): [float(n) for n in re.findall(r"-?\d+\.?\d*", " ".join(row[1:]))]
         for row in lines(page, head)
     }
 
