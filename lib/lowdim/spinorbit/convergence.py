@@ -93,7 +93,14 @@ COUPLED = ("more", "more coupled")
 CHOICES = (("small", "locals fixed"), ("small", "empty 20"), COUPLED)
 QUANTITIES = ("valence", "conduction", "K-Gamma", "gap", "Q-K", "Q")
 SPLITTINGS = ("valence", "conduction")
-LEVELS = (*SPLITTINGS, "K-Gamma", "gap", "Q-K")  # that levels at Gamma, near the second minimum and K tell
+#: what levels at Gamma, near the second minimum, and K tell: of which (band, point) over which
+OF_LEVELS = {
+    "valence": ((1, 2), (0, 2)),
+    "conduction": ((3, 2), (2, 2)),
+    "K-Gamma": ((1, 2), (1, 0)),
+    "gap": ((2, 2), (1, 2)),
+    "Q-K": ((2, 1), (2, 2)),
+}
 FEW = 30  # bands in the second variation of GPAW's reference
 
 
@@ -121,21 +128,23 @@ def _numbers(code, material, quantity, names):
     return [edge_numbers(stored_edges(code, material, name))[quantity] for name in names]
 
 
+def _change(material, quantity, names):
+    """What one setting of Elk changes, from the first of two runs to the second."""
+    one, two = _numbers("elk", material, quantity, names)
+    return two - one
+
+
 def _of_reference(code, material, quantity):
     return edge_numbers(reference_edges(code, material))[quantity]
 
 
 def _level_number(code, material, quantity, levels):
     """A number from four bands at Gamma, near the second minimum, and K, shape (4, 3)."""
-    e = np.asarray(levels)
-    sign = float(np.sign(_of_reference(code, material, "conduction")))
-    return {
-        "valence": 1e3 * float(e[1, -1] - e[0, -1]),
-        "conduction": sign * 1e3 * float(e[3, -1] - e[2, -1]),
-        "K-Gamma": 1e3 * float(e[1, -1] - e[1, 0]),
-        "gap": float(e[2, -1] - e[1, -1]),
-        "Q-K": 1e3 * float(e[2, 1] - e[2, -1]),
-    }[quantity]
+    upper, lower = OF_LEVELS[quantity]
+    difference = float(levels[upper[0]][upper[1]] - levels[lower[0]][lower[1]])
+    if quantity == "conduction":
+        difference *= float(np.sign(_of_reference(code, material, quantity)))
+    return difference if quantity == "gap" else 1e3 * difference
 
 
 def _complete(material, name, quantity):
@@ -162,7 +171,7 @@ def _at_one_density(material, quantity, setting):
 def _more_states(code, material, quantity):
     """Numbers with more and more states in the second variation, from those of the reference."""
     if code == "elk":
-        if quantity not in LEVELS:
+        if quantity not in OF_LEVELS:
             return _numbers(code, material, quantity, LADDERS[code][SECOND])
         first, *more = _at_one_density(material, quantity, SECOND)
         if quantity in SPLITTINGS:  # the cell of the reference holds fewer of a given number
@@ -170,7 +179,7 @@ def _more_states(code, material, quantity):
             shift = small - _of_reference(code, material, quantity) + _of_the_cell(material, quantity)
             more = [value + shift for value in more]
         return [first, *more]
-    if quantity in LEVELS:
+    if quantity in OF_LEVELS:
         return _complete(material, "reference", quantity)
     counts = sorted(map(int, edge_runs("gpaw")[f"{material} small"]["Gamma-K"]["fewer bands"]))[1:]
     return [edge_numbers(stored_edges("gpaw", material, bands=n))[quantity] for n in counts]
@@ -181,12 +190,6 @@ def _larger_bases(material, quantity):
     names = LADDERS["elk"]["basis"]
     runs = (stored_edges("elk", material, names[-1], basis=n) for n in LARGER)
     return _numbers("elk", material, quantity, names) + [edge_numbers(run)[quantity] for run in runs]
-
-
-def _pair(material, quantity, setting):
-    """Size of a change that is an error."""
-    one, two = _numbers("elk", material, quantity, PAIRS[setting])
-    return abs(two - one)
 
 
 def _ladder(code, material, quantity, setting):
@@ -205,12 +208,13 @@ def _ladder(code, material, quantity, setting):
 def _step(code, material, quantity, setting):
     """Change from the reference to the finest, and its error."""
     if setting == TINS:
-        return 0.0, _pair(material, quantity, TINS)
+        return 0.0, abs(_change(material, quantity, PAIRS[TINS]))
     if setting == "vacuum" and quantity in SPLITTINGS:  # in a wider cell few states reach less far
         return 0.0, abs(_of_the_cell(material, quantity))
     if setting == LINEAR:
         (more,) = _numbers(code, material, quantity, LADDERS[code][LINEAR])
-        return more - _of_reference(code, material, quantity), _pair(material, quantity, LINEAR)
+        error = abs(_change(material, quantity, PAIRS[LINEAR]))
+        return more - _of_reference(code, material, quantity), error
     values = _ladder(code, material, quantity, setting)
     before = values[-2]
     if (code, setting) == ("elk", "basis") and quantity not in SPLITTINGS:
@@ -221,7 +225,7 @@ def _step(code, material, quantity, setting):
 def _settings(code, quantity):
     """What is varied: levels at single points do not tell where the second minimum lies."""
     own = (NEAR,) if code == "elk" else (SECOND, DATA)
-    kept = [name for name in own if quantity in LEVELS or name == SECOND]
+    kept = [name for name in own if quantity in OF_LEVELS or name == SECOND]
     return [*LADDERS[code], *kept, *((TINS,) if code == "elk" else ())]
 
 
@@ -283,8 +287,7 @@ def feedback(material, quantity):
     True
     """
     choice("quantity", quantity, QUANTITIES)
-    one, two = _numbers("elk", material, quantity, COUPLED)
-    return two - one
+    return _change(material, quantity, COUPLED)
 
 
 @reading_once
@@ -348,7 +351,6 @@ def at_paper_settings(material, quantity):
     told = [estimate.steps[name] for name in stated if name in estimate.steps]
     value = estimate.reference + sum(change for change, _ in told)
     unknown = float(np.sqrt(sum(error**2 for _, error in told)))
-    pairs = (_numbers("elk", material, quantity, names) for names in CHOICES)
     # from few states to all is open, too
-    changes = [0.0, *(two - one for one, two in pairs), estimate.steps[SECOND][0]]
+    changes = [0.0, *(_change(material, quantity, names) for names in CHOICES), estimate.steps[SECOND][0]]
     return value, value + min(changes) - unknown, value + max(changes) + unknown
