@@ -349,6 +349,17 @@ def test_a_smaller_data_set_of_tungsten_lowers_the_splitting_and_one_of_molybden
     assert converged("gpaw", "WSe2", "valence").steps["data set"][1] < 0.15  # 2.0 bohr for 2.2
 
 
+@pytest.mark.parametrize("material", MATERIALS)
+def test_more_plane_waves_change_little_with_the_smaller_data_set(material):
+    """600 eV for 400, all states coupled, in meV."""
+    for quantity, bound in (("valence", 0.3), ("conduction", 0.05), ("K-Gamma", 0.5), ("Q-K", 0.8)):
+        few, many = (
+            convergence._complete(material, name, quantity)[-1]
+            for name in ("own data set", "own data set 600")
+        )
+        assert abs(many - few) < bound
+
+
 def changes(material, name, code="gpaw"):
     """What another functional changes, against the small run."""
     one, two = (edge_numbers(stored_edges(code, material, n)) for n in (name, "small"))
