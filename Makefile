@@ -67,7 +67,8 @@ notebooks: env
 sensitivity: env
 	$(BIN)/python $(TOOLS)/sensitivity.py $(if $(PAGES),--page $(PAGES))
 
-data: env
+data: measures-env
+	@$(BIN)/python $(TOOLS)/debian.py elk-lapw gpaw gpaw-data
 	@status=0; for script in $(DATA); do echo "== $$script"; \
 	  $(BIN)/python $(TOOLS)/data.py $(if $(CLUSTER),--cluster $(CLUSTER)) "$$script" || status=1; done; exit $$status
 

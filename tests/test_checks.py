@@ -39,7 +39,8 @@ def test_numbers_of_any_kind_become_floats(value):
 
 
 @pytest.mark.parametrize(
-    "value", [
+    "value",
+    [
         *(-1e-300, np.nan, np.inf, -np.inf, None, "2", b"2", np.str_("2"), [1.0, 2.0], 10**400, object),
         *([2.0], np.array([2.0]), [[1.0], [1.0, 2.0]], 1j, np.complex128(2), np.array(2 + 0j)),
     ],

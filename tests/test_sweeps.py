@@ -1,5 +1,6 @@
 """Sweeps give the same on one processor and on a cluster that loses a worker; every script sweeps."""
 
+import json
 import os
 import re
 import runpy
@@ -43,7 +44,7 @@ def cluster():
 
 def script(name, folder, **settings):
     """The script's `main`, made small, which stores in a folder."""
-    (path,) = [path for path in SCRIPTS if path.stem == name]
+    (path,) = [path for path in SCRIPTS if path.match(f"{name}.py")]
     main = runpy.run_path(str(path))["main"]
     main.__globals__.update(settings, HERE=folder)
     return main
@@ -63,6 +64,21 @@ def test_every_sweep_of_the_package_moves(cluster):
             before = len(seen)
             assert np.array_equal(run(settings, [1, 2]), expected)
             assert len(seen) > before
+
+
+def test_first_principles_runs_spread(cluster, tmp_path):
+    """They are made by a script of their own kind, one run after the other as the workers come free."""
+    scheduler, processes = cluster
+
+    def who(piece, work):
+        time.sleep(0.2)
+        return piece, {"key": piece.key, "inputs": piece.job, "process": os.getpid()}, ""
+
+    with data.on(scheduler.scheduler_address):
+        script("spinorbit/data/make", tmp_path, compute=who)(["--only", "dispersion"])
+    runs = json.loads((tmp_path / "dispersion.json").read_text())["runs"]
+    assert {run["key"] for run in runs} == {"MoS2", "MoSe2", "WS2", "WSe2"}
+    assert {run["process"] for run in runs} <= {process.pid for process in processes}
 
 
 def kill_at_work(scheduler, process, done):
@@ -116,12 +132,16 @@ def test_jobs_keep_their_order_and_tell_their_progress(capsys):
     assert capsys.readouterr() == ("", "")
 
 
-def test_the_tool_runs_a_script_by_itself(tmp_path, monkeypatch):
+@pytest.mark.parametrize("relative", [False, True])
+def test_the_tool_runs_a_script_by_itself(tmp_path, monkeypatch, relative):
+    """By its whole path, since a script may start a program beside it in another folder."""
     path = tmp_path / "make_squares.py"
-    path.write_text("import sys\nif __name__ == '__main__':\n    open(sys.argv[0] + '.made', 'w').close()\n")
-    monkeypatch.setattr(sys, "argv", ["data.py", str(path)])
+    code = "import sys\nif __name__ == '__main__':\n    open(sys.argv[0] + '.made', 'w').write(__file__)\n"
+    path.write_text(code)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["data.py", path.name if relative else str(path)])
     data.main()
-    assert (tmp_path / "make_squares.py.made").exists()
+    assert (tmp_path / "make_squares.py.made").read_text() == str(path)
 
 
 def test_a_sweep_takes_all_processors_unless_told(monkeypatch):

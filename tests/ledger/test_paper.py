@@ -14,9 +14,7 @@ DIGITS = {"tolerance": 0.005, "reason": "two printed digits"}
 @pytest.mark.parametrize("shell", [None, object()])
 def test_the_record_goes_where_the_reader_is(monkeypatch, capsys, shell):
     displayed = []
-    notebook = SimpleNamespace(
-        get_ipython=lambda: shell, display=SimpleNamespace(display=displayed.append)
-    )
+    notebook = SimpleNamespace(get_ipython=lambda: shell, display=SimpleNamespace(display=displayed.append))
     monkeypatch.setitem(sys.modules, "IPython", notebook)
     paper = Paper("jauregui1996")
     paper.number(*VALUES, **DIGITS)

@@ -23,9 +23,7 @@ def app(folder, *, builder="html", shown=(), claims=()):
 
 def test_claims_are_written_when_a_page_of_the_web_was_built(tmp_path, capsys):
     dot = Paper("jauregui1996")
-    dot.number(
-        "tab.II.M", [0.851, 0.04, 0.32, 0.29, 0.43], tolerance=0.005, reason="digits", note="Zürich"
-    )
+    dot.number("tab.II.M", [0.851, 0.04, 0.32, 0.29, 0.43], tolerance=0.005, reason="digits", note="Zürich")
     claims = {"dot/levels": [one.to_dict() for one in dot.decided.values()]}
     extension._finished(app(tmp_path, builder="latex", claims=claims), None)
     extension._finished(app(tmp_path, claims=claims), RuntimeError("a page failed"))

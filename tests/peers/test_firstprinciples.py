@@ -13,7 +13,7 @@ from lowdim.spinorbit.edges import edge_runs
 
 QUICK = {
     "elk": ("elk-lapw", pieces.elk_edges("MoS2", "small")),
-    "gpaw": ("gpaw", pieces.paw_edges("MoS2", "small", *pieces.PAW["small"])),
+    "gpaw": ("gpaw", pieces.paw_edges("MoS2", "small", pieces.PAW["small"])),
 }
 NAMES = {"elk": "Elk", "gpaw": "GPAW"}
 

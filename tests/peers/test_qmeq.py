@@ -28,9 +28,7 @@ def test_currents(levels, agrees):
         "energies": [level.energy for level in found],
         "electrons": [level.n_electrons for level in found],
     }
-    leads = RateEquation(
-        *lists.values(), [level.spin for level in found], probabilities, TEMPERATURE, *RATES
-    )
+    leads = RateEquation(*lists.values(), [level.spin for level in found], probabilities, TEMPERATURE, *RATES)
     theirs = ask(
         "qmeq", **lists, degeneracies=[level.degeneracy for level in found], probabilities=probabilities,
         rates=RATES, temperature=TEMPERATURE, points=POINTS,

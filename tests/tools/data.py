@@ -10,6 +10,7 @@ import argparse
 import contextlib
 import runpy
 import sys
+from pathlib import Path
 
 import joblib
 
@@ -28,9 +29,11 @@ def main():
     parser.add_argument("--cluster", metavar="ADDRESS", help="of a dask scheduler, e.g. tcp://10.0.0.1:8786")
     parser.add_argument("script")
     arguments = parser.parse_args()
-    sys.argv = [arguments.script]
+    # in full, since a script starts others beside it from folders of their own
+    script = str(Path(arguments.script).resolve())
+    sys.argv = [script]
     with on(arguments.cluster) if arguments.cluster else contextlib.nullcontext():
-        runpy.run_path(arguments.script, run_name="__main__")
+        runpy.run_path(script, run_name="__main__")
 
 
 if __name__ == "__main__":

@@ -135,4 +135,4 @@ def test_toggles_and_buttons_say_what_they_show(built):
         text = page.read_text("utf8")
         assert 'aria-label="Toggle hidden content"' not in text, page
         assert not re.search(r'<summary>\s*<span class="toctree-toggle"', text), page
-        assert not re.search(r'search-button-field[^>]*aria-label', text), page
+        assert not re.search(r"search-button-field[^>]*aria-label", text), page

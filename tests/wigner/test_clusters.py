@@ -1,6 +1,5 @@
 """Energies, forces and second derivatives against slow twins; known minima; stored clusters."""
 
-
 import numpy as np
 import pytest
 from scipy.optimize import minimize

@@ -134,6 +134,7 @@ def _regular_at_small(k, crystal, power, eta):
 
 def _short_range(power, eta):
     """First and second derivative of the screened potential."""
+
     def derivatives(r):
         x = eta * r
         gauss = 2 * eta / np.sqrt(np.pi) * np.exp(-(x**2))

@@ -26,7 +26,8 @@ Elk takes in; `states.json`, the same for GPAW, by the states coupled and by the
 `elk.json` and `layer.json` (GPAW), bands along M-Gamma-K-M, for WSe2 over the zone as well; `bulk.json`,
 `normal.json`, `strained.json`, `relaxed-layer.json`, `relaxed-bulk.json` (GPAW).
 
-The codes are Debian packages: apt install elk-lapw gpaw gpaw-data; and a Python package: pip install dftd3.
+The codes are Debian packages, elk-lapw, gpaw and gpaw-data, and a Python package, dftd3: `make data` installs
+them where it may.
 """
 
 import argparse
@@ -52,7 +53,7 @@ SCRIPTS = ("make.py", "pieces.py", "elk.py", "paw.py", "d3.py")
 # energies in a run by their names, and their units in eV
 ENERGIES = {
     **dict.fromkeys(("with", "without", "energies", "levels", "fewer bands", "gap bands"), 1.0),
-    "a d energy force": 1.0,
+    **dict.fromkeys(("a d energy force", "layer", "bulk"), 1.0),
     "spread meV": 1e-3,
 }
 SAME = 1e-4  # eV
@@ -203,7 +204,7 @@ def asked(arguments=None):
     parser.add_argument("--codes", nargs="+", choices=PACKAGES, default=list(PACKAGES))
     parser.add_argument("--materials", nargs="+", choices=pieces.LAYERS, default=list(pieces.LAYERS))
     parser.add_argument("--work", type=Path, help="where the codes write; a temporary folder if not given")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="runs side by side")
+    parser.add_argument("--jobs", type=int, default=-1, help="runs side by side; -1 for all processors")
     parser.add_argument("--hours", type=float, default=float("inf"), help="start no run after this time")
     parser.add_argument("--again", action="store_true", help="run what is stored, too, and replace it")
     parser.add_argument("--repeat", action="store_true", help="run what is stored and compare")
@@ -234,7 +235,7 @@ def main(arguments=None):
     with tempfile.TemporaryDirectory() as temporary:
         work = (told.work or Path(temporary)).resolve()
         tasks = (delayed(compute)(piece, work) for piece in in_time(todo, told.hours))
-        parallel = Parallel(n_jobs=told.jobs, return_as="generator_unordered", pre_dispatch=told.jobs)
+        parallel = Parallel(n_jobs=told.jobs, return_as="generator_unordered", pre_dispatch="n_jobs")
         with tqdm(total=len(todo), desc="spin-orbit data", file=sys.stdout) as bar:
             for piece, run, message in parallel(tasks):
                 failed += filter(None, [settle(piece, run, message, told.repeat)])

@@ -40,51 +40,50 @@ POISSON = -0.69  # d ln d / d ln a
 SMALL = {"mesh": 6, "vacuum": 8.0}
 # local orbitals at a second energy, so that it matters little where the bands lie by the first one
 MORE = {"locals": "more", "vacuum": 12.0}
-# one setting changed from SMALL, and the minutes on one core for MoS2
+# the settings that are changed from SMALL
 ELK = {
-    "small": ({}, 0.6),
-    "vacuum 12": ({"vacuum": 12.0}, 1.3),
-    "more": (MORE, 1.3),
-    "more basis 8": ({**MORE, "rgkmax": 8.0, "larger": (9.0, 10.0)}, 6.0),
-    "more moved": ({**MORE, "linearisation": -0.07}, 1.3),
+    "small": {},
+    "vacuum 12": {"vacuum": 12.0},
+    "more": MORE,
+    "more basis 8": {**MORE, "rgkmax": 8.0, "larger": (9.0, 10.0)},
+    "more moved": {**MORE, "linearisation": -0.07},
     # from the atoms, the larger basis ends in no physical state (MoSe2) or in none (MoS2)
-    "more vacuum 20": ({**MORE, "rgkmax": 8.0, "vacuum": 20.0, "first rgkmax": 7.0}, 10.0),
+    "more vacuum 20": {**MORE, "rgkmax": 8.0, "vacuum": 20.0, "first rgkmax": 7.0},
     # with the plane waves of "more basis 8"
-    "more radius 2.0": ({**MORE, "radius": 2.0, "rgkmax": 8.0 / 2.1 * 2.0}, 6.0),
-    "angular momenta 10": ({"lmax_waves": 10}, 0.8),
-    "density 8, 18": ({"lmax_density": 8, "gmax": 18.0}, 1.0),
-    "empty 20": ({"empty": 20}, 0.8),
-    "locals fixed": ({"locals": "fixed"}, 0.6),
-    "more coupled": ({**MORE, "coupled density": True}, 4.0),
-    "mesh 9": ({"mesh": 9}, 0.8),
-    "mesh 12": ({"mesh": 12}, 1.1),
-    "vacuum 20": ({"vacuum": 20.0}, 2.7),
-    "LDA": ({"functional": "LDA"}, 0.6),
+    "more radius 2.0": {**MORE, "radius": 2.0, "rgkmax": 8.0 / 2.1 * 2.0},
+    "angular momenta 10": {"lmax_waves": 10},
+    "density 8, 18": {"lmax_density": 8, "gmax": 18.0},
+    "empty 20": {"empty": 20},
+    "locals fixed": {"locals": "fixed"},
+    "more coupled": {**MORE, "coupled density": True},
+    "mesh 9": {"mesh": 9},
+    "mesh 12": {"mesh": 12},
+    "vacuum 20": {"vacuum": 20.0},
+    "LDA": {"functional": "LDA"},
 }
 PAW = {
-    "small": ({}, 0.8),
-    "cutoff 600": ({"cutoff": 600}, 1.2),
-    "mesh 9": ({"mesh": 9}, 1.0),
-    "vacuum 12": ({"vacuum": 12.0}, 1.0),
-    "LDA": ({"functional": "LDA"}, 0.8),
-    "cutoff 800": ({"cutoff": 800}, 2.0),
-    "mesh 12": ({"mesh": 12}, 1.3),
-    "vacuum 20": ({"vacuum": 20.0}, 1.6),
-    "mesh 18": ({"mesh": 18}, 2.5),
-    "vacuum 30": ({"vacuum": 30.0}, 2.5),
+    "small": {},
+    "cutoff 600": {"cutoff": 600},
+    "mesh 9": {"mesh": 9},
+    "vacuum 12": {"vacuum": 12.0},
+    "LDA": {"functional": "LDA"},
+    "cutoff 800": {"cutoff": 800},
+    "mesh 12": {"mesh": 12},
+    "vacuum 20": {"vacuum": 20.0},
+    "mesh 18": {"mesh": 18},
+    "vacuum 30": {"vacuum": 30.0},
 }
 META = "MGGA_X_R2SCAN+MGGA_C_R2SCAN"  # r2SCAN
 
 
 @dataclass(frozen=True)
 class Piece:
-    """One run: where it is stored, under which key, with which inputs, and the minutes it takes."""
+    """One run: where it is stored, under which key, made by which code with which inputs."""
 
     kind: str
     key: str
     code: str
     job: dict
-    minutes: float
 
 
 def structure(material, strain=0.0):
@@ -95,20 +94,18 @@ def structure(material, strain=0.0):
 
 
 def elk_edges(material, name):
-    change, minutes = ELK[name]
     # with 8 angstrom of vacuum the first density of MoSe2 has a ghost band that it does not lose
     cell = {**SMALL, "vacuum": 10.0} if material == "MoSe2" else SMALL
-    job = {**structure(material), **elk.SETTINGS, **cell, **change, "kind": "edges", "lines": LINES}
-    heavier = 2.2 if material[0] == "W" else 1.0
-    return Piece("elk-edges", f"{material} {name}", "elk", job, minutes * heavier)
+    job = {**structure(material), **elk.SETTINGS, **cell, **ELK[name], "kind": "edges", "lines": LINES}
+    return Piece("elk-edges", f"{material} {name}", "elk", job)
 
 
-def paw_edges(material, name, change, minutes, strain=0.0):
+def paw_edges(material, name, change, strain=0.0):
     job = {
         **structure(material, strain), "kind": "edges", "functional": "PBE", "cutoff": 400, **SMALL,
         "bands": (24, 36, 60), "lines": LINES, **change,
     }  # fmt: skip
-    return Piece("paw-edges", f"{material} {name}", "gpaw", job, minutes)
+    return Piece("paw-edges", f"{material} {name}", "gpaw", job)
 
 
 def paw_piece(kind, material):
@@ -136,7 +133,7 @@ def paw_piece(kind, material):
         "images": {**SMALL, "points": IMAGES},
         "projections": {**SMALL, "bands": 60},
     }[kind]  # fmt: skip
-    return Piece(kind, material, "gpaw", job, 4.0)
+    return Piece(kind, material, "gpaw", job)
 
 
 # at Gamma, close to the second minimum and at K, in b1 + b2 (with vectors 120 degrees apart in 2 b1 + b2)
@@ -151,7 +148,7 @@ def coupling(material):
         # basis, angular momenta near the nuclei, empty states per atom
         "choices": [(7.0, 1, 8), (9.0, 1, 8), (9.0, 2, 8), (9.0, 3, 8), (9.0, 3, 100), (9.0, 3, 250)],
     }  # fmt: skip
-    return Piece("coupling", material, "elk", job, 3.0)
+    return Piece("coupling", material, "elk", job)
 
 
 # projectors of data sets with smaller radii than those of the package and the same valence states
@@ -175,7 +172,7 @@ def paw_states(material, name):
     }  # fmt: skip
     if radius:
         job["data sets"] = {job["metal"]: (OWN[job["metal"]], radius)}
-    return Piece("states", f"{material} {name}", "gpaw", job, 2.0)
+    return Piece("states", f"{material} {name}", "gpaw", job)
 
 
 # tungsten with its 4f electrons in the frozen core and with the others; GPAW has no coupling for f waves
@@ -191,7 +188,7 @@ def inner_shells(material, name):
         **structure(material), **SMALL, "kind": "levels", "functional": "PBE", "cutoff": 600,
         "line": POINTS_OF_STATES, "data sets": {"W": (INNER[name], 2.2)},
     }  # fmt: skip
-    return Piece("inner-shells", f"{material} {name}", "gpaw", job, 1.0)
+    return Piece("inner-shells", f"{material} {name}", "gpaw", job)
 
 
 def elk_layer(material):
@@ -199,7 +196,7 @@ def elk_layer(material):
         **structure(material), **elk.SETTINGS, "kind": "layer", "path": PATH, "points": POINTS,
         "below": BELOW, "above": ABOVE,
     }  # fmt: skip
-    return Piece("elk", material, "elk", job, 12.0)
+    return Piece("elk", material, "elk", job)
 
 
 BULK_STRAINS = (-0.4, 0.5, 1.4)  # percent of the measured lattice constant
@@ -220,14 +217,14 @@ def crystals(material):
         **structure(material), "kind": "energies", "functional": "PBE", "cutoff": 400, "mesh": 6,
         "lattice": lattice, "separations": separations,
     }  # fmt: skip
-    found = [Piece("crystals", f"{material} layer", "gpaw", {**job, "vacuum": 12.0}, 1.0)]
+    found = [Piece("crystals", f"{material} layer", "gpaw", {**job, "vacuum": 12.0})]
     for height in BULK_HEIGHTS:
         bulk = {**job, "mesh_z": 2, "c": round(c * (1 + height / 100), 5)}
-        found.append(Piece("crystals", f"{material} bulk {height:+g}", "gpaw", bulk, 3.0))
+        found.append(Piece("crystals", f"{material} bulk {height:+g}", "gpaw", bulk))
     heights = [round(c * (1 + height / 100), 5) for height in BULK_HEIGHTS]
     # the dispersion between periodic images of the layer falls slowly
     wide = {**job, "kind": "dispersion", "vacuum": 60.0, "heights": heights}
-    found.append(Piece("dispersion", material, "dftd3", wide, 0.1))
+    found.append(Piece("dispersion", material, "dftd3", wide))
     return found
 
 
@@ -235,10 +232,10 @@ def plan():
     """All pieces, the most useful first."""
     materials = ("MoS2", "WSe2", "MoSe2", "WS2")
     lapw = {name: [elk_edges(m, name) for m in materials] for name in ELK}
-    paw = {name: [paw_edges(m, name, *what) for m in materials] for name, what in PAW.items()}
-    meta = [paw_edges("MoS2", "meta-GGA", {"functional": META}, 5.0)]
-    change = {"mesh": 9, "vacuum": 12.0}
-    strained = [paw_edges(m, f"strain {x:+g}", change, 1.2, x) for x in STRAINED for m in materials]
+    paw = {name: [paw_edges(m, name, change) for m in materials] for name, change in PAW.items()}
+    meta = [paw_edges("MoS2", "meta-GGA", {"functional": META})]
+    denser = {"mesh": 9, "vacuum": 12.0}
+    strained = [paw_edges(m, f"strain {x:+g}", denser, x) for x in STRAINED for m in materials]
     older = ("layer", "strained", "bulk", "normal", "relaxed-layer", "relaxed-bulk")
     groups = [
         [paw_piece("projections", m) for m in materials], map(coupling, materials),
