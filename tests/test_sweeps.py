@@ -72,7 +72,7 @@ def test_first_principles_runs_spread(cluster, tmp_path):
 
     def who(piece, work):
         time.sleep(0.2)
-        return piece, {"key": piece.key, "inputs": piece.job, "process": os.getpid()}, ""
+        return piece, {"key": piece.key, "made": {}, "process": os.getpid()}, ""
 
     with data.on(scheduler.scheduler_address):
         script("spinorbit/data/make", tmp_path, compute=who)(["--only", "dispersion"])

@@ -84,7 +84,7 @@ RANGES = {
     ("optics.spin_ensemble.all_spins", "up"): "in 0..3",
     ("optics.spin_ensemble.random_spins", "up"): "in 0..5",
     ("spinorbit.secondvariation.angular_momentum", "shell"): "in 0..100",
-    ("spinorbit.secondvariation.coupled_levels", "bands"): "in 1..60",
+    ("spinorbit.secondvariation.coupled_states", "bands"): "in 1..60",
     ("spinorbit.symmetry.field_basis", "degree"): "in 0..1000",
     ("spinorbit.symmetry.monomials", "degree"): "in 0..1000",
     ("spinorbit.symmetry.orbital_matrix", "angular_momentum"): "in 0..2",

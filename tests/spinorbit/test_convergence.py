@@ -25,7 +25,7 @@ from lowdim.spinorbit.edges import (
     stored_edges,
 )
 from lowdim.spinorbit.firstprinciples import stored_runs
-from lowdim.spinorbit.secondvariation import coupled_levels, stored_spheres
+from lowdim.spinorbit.secondvariation import coupled_states, stored_spheres
 
 MATERIALS = ("MoS2", "MoSe2", "WS2", "WSe2")
 STORED = [(code, *key.split(" ", 1)) for code in ("elk", "gpaw") for key in edge_runs(code)]
@@ -283,7 +283,7 @@ def test_what_elk_drops_near_the_nuclei(material):
     energies, amplitudes, spheres, n = stored_spheres(material)
     atoms = [spheres[0], spheres[1], spheres[1]]
     whole, hollow = (
-        coupled_levels(energies, amplitudes, atoms, hollow=radius)[n - 2 : n] for radius in (0.0, 0.020)
+        coupled_states(energies, amplitudes, atoms, hollow=radius)[0][n - 2 : n] for radius in (0.0, 0.020)
     )
     predicted = 1e3 * float(np.diff(whole)[0] - np.diff(hollow)[0])
     assert (predicted > 5) == (material[0] == "W")

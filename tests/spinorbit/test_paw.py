@@ -1,6 +1,6 @@
 """The script that runs under GPAW's own Python, with that code replaced: the mass, the cells, the paths."""
 
-import importlib.util
+import importlib
 import sys
 import types
 
@@ -25,19 +25,27 @@ def paw(monkeypatch):
     fake["gpaw.xc"].XC = lambda name: name
     for name, module in fake.items():
         monkeypatch.setitem(sys.modules, name, module)
-    specification = importlib.util.spec_from_file_location("paw", make.HERE / "paw.py")
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    return module
+    monkeypatch.syspath_prepend(make.HERE)
+    for name in ("paw_density", "paw"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    module = importlib.import_module("paw")
+    yield module
+    for name in ("paw_density", "paw"):
+        del sys.modules[name]
+
+
+@pytest.fixture
+def density(paw):
+    return sys.modules["paw_density"]
 
 
 @pytest.mark.parametrize("charge", [10, 42, 74])
-def test_the_coupling_is_divided_by_the_square_of_the_mass(paw, charge):
+def test_the_coupling_is_divided_by_the_square_of_the_mass(density, charge):
     """A bare nucleus, whose potential is known: (dV/dr)/r over (1 - V/2c^2)^2."""
     r = np.geomspace(1e-4, 4, 20000)
     grid = types.SimpleNamespace(r_g=r, dr_g=np.gradient(r))
     setup = types.SimpleNamespace(xc_correction=types.SimpleNamespace(rgd=grid))
-    found = paw.with_mass(lambda *arguments: charge / r**3)(setup, None, None)
+    found = density.with_mass(lambda *arguments: charge / r**3)(setup, None, None)
     mass = 1 + charge * (1 / r - 1 / r[-1]) * FINE_STRUCTURE**2 / 2
     inner = (r > 1e-3) & (r < 1)
     assert np.allclose(found[inner], (charge / r**3 / mass**2)[inner], rtol=3e-3)
@@ -55,29 +63,29 @@ def calculator(kind="GGA"):
     return types.SimpleNamespace(hamiltonian=types.SimpleNamespace(xc=xc), wfs=Waves())
 
 
-def test_the_mass_is_put_in_and_taken_out(paw, monkeypatch):
+def test_the_mass_is_put_in_and_taken_out(density, monkeypatch):
     module, seen = sys.modules["gpaw.spinorbit"], []
 
     def untouched(setup, xc, density):
         return f"from {xc}"
 
     monkeypatch.setattr(module, "get_radial_potential", untouched, raising=False)
-    monkeypatch.setattr(paw, "with_mass", lambda force: lambda *arguments: f"mass, {force(*arguments)}")
+    monkeypatch.setattr(density, "with_mass", lambda force: lambda *arguments: f"mass, {force(*arguments)}")
 
     def soc_eigenstates(calc, n2):
         seen.append((module.get_radial_potential(None, calc.hamiltonian.xc.type, None), n2))
 
     monkeypatch.setattr(module, "soc_eigenstates", soc_eigenstates, raising=False)
-    paw.spin_orbit_states(calculator())
-    paw.spin_orbit_states(calculator(), mass=False, bands=30)
-    paw.spin_orbit_states(calculator("MGGA"))
-    paw.spin_orbit_states(calculator("MGGA"), potential="LDA")
+    density.spin_orbit_states(calculator())
+    density.spin_orbit_states(calculator(), mass=False, bands=30)
+    density.spin_orbit_states(calculator("MGGA"))
+    density.spin_orbit_states(calculator("MGGA"), potential="LDA")
     assert [what for what, _ in seen] == ["mass, from GGA", "from GGA", "mass, from PBE", "mass, from LDA"]
     assert [bands for _, bands in seen] == [0, 30, 0, 0]
     assert module.get_radial_potential is untouched
 
 
-def test_the_kinetic_energy_density_is_kept_with_the_density(paw):
+def test_the_kinetic_energy_density_is_kept_with_the_density(density):
     """At other wave vectors a meta-GGA sees the self-consistent one, other functionals what they find."""
     found = {}
     for kind in ("GGA", "MGGA"):
@@ -91,29 +99,29 @@ def test_the_kinetic_energy_density_is_kept_with_the_density(paw):
 
         calc.fixed_density = fixed_density
         first = calc.wfs.calculate_kinetic_energy_density() if kind == "GGA" else None
-        found[kind], options = paw.bands_at_fixed_density(calc, [[0, 0, 0]], 24)
+        found[kind], options = density.bands_at_fixed_density(calc, [[0, 0, 0]], 24)
         assert options["nbands"] == 30 and options["convergence"] == {"bands": 24}
         assert first is None or first.tolist() == [1, 2]
         assert waves.calculate_kinetic_energy_density is counted is not plain
     assert found["GGA"].tolist() == [3, 4] and found["MGGA"].tolist() == [1, 2]
 
 
-def test_the_change_at_fixed_density_is_that_at_common_wave_vectors(paw):
+def test_the_change_at_fixed_density_is_that_at_common_wave_vectors(density):
     mesh = types.SimpleNamespace(bzk_kc=np.array([[0, 0, 0], [1 / 3, -1 / 3, 0]]), bz2ibz_k=np.array([0, 1]))
     levels = {0: np.array([0.0, 1.0, 2.0]), 1: np.array([0.0, 1.5, 2.5])}
     calc = types.SimpleNamespace(wfs=types.SimpleNamespace(kd=mesh), get_eigenvalues=levels.get)
     other = types.SimpleNamespace(bzk_kc=np.array([[0, 0, 0], [0.1, 0, 0], [1 / 3, 2 / 3, 0]]))
     bands = [levels[0], levels[0] + 9, levels[1] + [9, 0, 0.002]]
     fixed = types.SimpleNamespace(wfs=types.SimpleNamespace(kd=other), get_eigenvalues=bands.__getitem__)
-    assert paw.moved(calc, fixed, slice(1, 3)) == 2.0
+    assert density.moved(calc, fixed, slice(1, 3)) == 2.0
 
 
-def test_crystals_have_the_bonds_of_the_table(paw):
+def test_crystals_have_the_bonds_of_the_table(density):
     job = {"a": 3.193, "d": 1.567, "metal": "Mo", "chalcogen": "S", "vacuum": 12.0}
     bond = np.sqrt(job["a"] ** 2 / 3 + job["d"] ** 2)
     bulk = {**job, "a": 3.16, "c": 12.295, "d": 1.568}
     for one, atoms in ((job, 3), (bulk, 6)):
-        made = paw.crystal(one)
+        made = density.crystal(one)
         cell, places = np.array(made.cell), np.array(made.positions)
         assert len(places) == atoms and made.symbols[:3] == ["Mo", "S", "S"]
         images = [
@@ -129,15 +137,17 @@ def test_crystals_have_the_bonds_of_the_table(paw):
     assert np.isclose(np.linalg.norm((places[3] - places[1])[:2]), 0, atol=1e-9)
 
 
-def test_a_data_set_of_the_run_is_made_and_used(paw, monkeypatch):
+def test_a_data_set_of_the_run_is_made_and_used(density, monkeypatch):
     """In the folder of the run, before those of the package; a job without one takes none."""
     asked = []
     sys.modules["gpaw"].setup_paths = paths = ["/elsewhere"]
-    monkeypatch.setattr(paw.subprocess, "run", lambda command, **options: asked.append((command, options)))
-    assert paw.own_data_sets({"functional": "PBE"}) == {} and not asked and paths == ["/elsewhere"]
+    monkeypatch.setattr(
+        density.subprocess, "run", lambda command, **options: asked.append((command, options))
+    )
+    assert density.own_data_sets({"functional": "PBE"}) == {} and not asked and paths == ["/elsewhere"]
     job = {"functional": "PBE", "data sets": {"W": ["5d,0.8d,F", 2.2]}}
     for _ in range(2):
-        assert paw.own_data_sets(job) == {"W": "own"}
+        assert density.own_data_sets(job) == {"W": "own"}
     assert paths == [".", "/elsewhere"]
     command, options = asked[0]
     assert options["check"] and command[1:4] == ["-m", "gpaw", "dataset"] and "-s" in command

@@ -7,13 +7,15 @@ from scipy.interpolate import CubicSpline
 from scipy.optimize import brentq
 
 from lowdim.constants import ELEMENTARY_CHARGE, FINE_STRUCTURE, HARTREE
+from lowdim.spinorbit.edges import stored_edges
 from lowdim.spinorbit.firstprinciples import stored_runs
 from lowdim.spinorbit.secondvariation import (
     Sphere,
     angular_momentum,
-    coupled_levels,
+    coupled_states,
     radial_coupling,
     shell_contributions,
+    stored_line,
     stored_spheres,
 )
 
@@ -34,7 +36,7 @@ def hydrogen_2p(charge, points=4000):
 def test_fine_structure_of_hydrogen(charge):
     """2p3/2 - 2p1/2 is alpha^2 Z^4 / 32 to lowest order, levels in the ratio 1 to -2 about the mean."""
     sphere = hydrogen_2p(charge)
-    levels = coupled_levels(np.zeros(3), [np.eye(3)], [sphere], mass=False)
+    levels, _ = coupled_states(np.zeros(3), [np.eye(3)], [sphere], mass=False)
     splitting = FINE_STRUCTURE**2 * charge**4 / 32 * EV
     assert np.allclose(levels, splitting / 3 * np.array([-2, -2, 1, 1, 1, 1]), rtol=2e-3)
 
@@ -119,7 +121,7 @@ def test_order_of_the_harmonics():
 def test_levels_are_those_of_the_code(material, mass):
     """GPAW's own second variation, with the mass and without; its radial sums lag by half a step."""
     energies, amplitudes, spheres, electrons = stored_spheres(material)
-    levels = coupled_levels(energies, amplitudes, [spheres[0], spheres[1], spheres[1]], mass=mass)
+    levels, _ = coupled_states(energies, amplitudes, [spheres[0], spheres[1], spheres[1]], mass=mass)
     run = next(r for r in stored_runs("projections")["runs"] if r["material"] == material)
     stored = run["gap bands"]["M" if mass else "1"]
     assert np.allclose(levels[electrons - 2 : electrons + 2], stored, atol=4e-4)
@@ -130,12 +132,40 @@ def test_shells_add_up_to_the_first_order(material):
     """A band alone splits by the sum over the shells of the spheres, up to its sign."""
     energies, amplitudes, spheres, electrons = stored_spheres(material)
     three, band = [spheres[0], spheres[1], spheres[1]], electrons // 2 - 1
-    alone = coupled_levels(energies[[band]], [a[[band]] for a in amplitudes], three)
+    alone, _ = coupled_states(energies[[band]], [a[[band]] for a in amplitudes], three)
     shells = [shell_contributions(a[band], s, radius=2.1) for a, s in zip(amplitudes, three, strict=True)]
     assert np.isclose(alone[1] - alone[0], abs(sum(x for s in shells for _, x in s.values())), atol=1e-9)
     assert 0.4 < sum(w for s in shells for w, _ in s.values()) < 1
     with pytest.raises(ValueError, match="amplitudes: expected shape"):
         shell_contributions(amplitudes[0][band, 1:], spheres[0], radius=2.1)
+
+
+@pytest.mark.parametrize("material", MATERIALS)
+def test_splittings_along_the_line_are_those_of_the_code(material):
+    """With all bands at one point, signed, and to first order at every other, within what is left out."""
+    line, (_, _, spheres, n) = stored_line(material), stored_spheres(material)
+    atoms, edges = [spheres[0], spheres[1], spheres[1]], stored_edges("gpaw", material)
+    theirs = np.diff(edges.energies[:2], axis=0)[0] * np.sign(edges.spin[1])
+    levels, spins = coupled_states(line.energies, line.amplitudes, atoms)
+    ours = (levels[n - 1] - levels[n - 2]) * np.sign(spins[n - 1])
+    assert np.isclose(ours, theirs[line.index], atol=2e-5) and abs(spins[n - 1] + spins[n - 2]) < 0.01
+    first = [
+        sum(x for a, atom in zip(line.pair, atoms, strict=True)
+            for _, x in shell_contributions(a[i, 0], atom, radius=2.1).values())
+        for i in range(len(line.place))
+    ]  # fmt: skip
+    # the second order: other bands are an electronvolt or half of one away
+    assert np.allclose(first, theirs, atol=2 * theirs[-1] ** 2)
+    for part, whole in zip(line.pair, line.amplitudes, strict=True):
+        band = whole[n // 2 - 1]
+        overlap = abs(np.vdot(part[line.index, 0], band)) / np.vdot(band, band).real
+        assert np.isclose(overlap, 1, atol=1e-3)
+
+
+def test_the_spin_of_a_single_electron_state():
+    """One p band of angular momentum 1 about z: j_z = 3/2 above, 1/2 below, each of full spin."""
+    levels, spins = coupled_states([0.0], [np.array([[1, 0, 1j]])], [hydrogen_2p(10)], mass=False)
+    assert levels[0] < levels[1] and np.allclose(np.abs(spins), 1) and np.isclose(spins.sum(), 0)
 
 
 def test_weight_of_a_whole_shell_is_one():
@@ -165,7 +195,7 @@ def test_states_do_not_depend_on_spin_axes():
     """Turning the harmonics and the energies together leaves Kramers pairs where there is no field."""
     energies, amplitudes, spheres, _ = stored_spheres("WSe2")
     real = [np.asarray(a).real for a in amplitudes]
-    levels = coupled_levels(energies, real, [spheres[0], spheres[1], spheres[1]])
+    levels, _ = coupled_states(energies, real, [spheres[0], spheres[1], spheres[1]])
     assert np.allclose(levels[::2], levels[1::2], atol=1e-9)
 
 
@@ -174,11 +204,13 @@ def test_bad_input_is_refused():
     three = [spheres[0], spheres[1], spheres[1]]
     with pytest.raises(ValueError, match="material: expected one of MoS2"):
         stored_spheres("WTe2")
+    with pytest.raises(ValueError, match="material: expected one of"):
+        stored_line("WTe2")
     with pytest.raises(ValueError, match="amplitudes: expected one for each of 3 spheres, got 2"):
-        coupled_levels(energies, amplitudes[:2], three)
+        coupled_states(energies, amplitudes[:2], three)
     with pytest.raises(ValueError, match="amplitudes: expected shape"):
-        coupled_levels(energies, [a[:, :-1] for a in amplitudes], three)
+        coupled_states(energies, [a[:, :-1] for a in amplitudes], three)
     with pytest.raises(ValueError, match="bands"):
-        coupled_levels(energies, amplitudes, three, bands=len(energies) + 1)
+        coupled_states(energies, amplitudes, three, bands=len(energies) + 1)
     with pytest.raises(ValueError, match="energies: expected finite numbers"):
-        coupled_levels(np.full(len(energies), np.nan), amplitudes, three)
+        coupled_states(np.full(len(energies), np.nan), amplitudes, three)

@@ -42,7 +42,7 @@ from types import MappingProxyType
 import numpy as np
 
 from lowdim._checks import choice
-from lowdim.spinorbit.edges import edge_numbers, edge_runs, reference_edges, stored_edges
+from lowdim.spinorbit.edges import edge_numbers, edge_runs, masses, reference_edges, stored_edges
 from lowdim.spinorbit.firstprinciples import reading_once, stored_runs
 
 __all__ = [
@@ -52,6 +52,7 @@ __all__ = [
     "Estimate",
     "at_paper_settings",
     "converged",
+    "converged_masses",
     "feedback",
     "mean_of_codes",
 ]
@@ -91,6 +92,11 @@ DATA_SETS = ("small", "own data set", "own data set 2.0")
 COUPLED = ("more", "more coupled")
 #: what the paper leaves open, as pairs of runs of Elk
 CHOICES = (("small", "locals fixed"), ("small", "empty 20"), COUPLED)
+#: the run with the largest basis, and pairs of runs whose differences are errors of the masses
+OF_MASSES = {
+    "elk": ("more basis 8", (PAIRS[TINS], ("more basis 8", "more vacuum 20"))),
+    "gpaw": ("cutoff 800", (("mesh 9", "mesh 18"), ("vacuum 12", "vacuum 30"))),
+}
 QUANTITIES = ("valence", "conduction", "K-Gamma", "gap", "Q-K", "Q")
 SPLITTINGS = ("valence", "conduction")
 #: what levels at Gamma, near the second minimum, and K tell: of which (band, point) over which
@@ -261,6 +267,39 @@ def converged(code, material, quantity):
     value = reference + sum(change for change, _ in steps.values())
     error = float(np.sqrt(sum(step[1] ** 2 for step in steps.values())))
     return Estimate(value, error, reference, MappingProxyType(steps))
+
+
+@reading_once
+def converged_masses(code, material):
+    """Effective masses at K with the largest basis of a code, in electron masses.
+
+    Parameters
+    ----------
+    code : {"elk", "gpaw"}
+    material : str
+
+    Returns
+    -------
+    values, errors : ndarray, shape (4,)
+        Of the bands of `lowdim.spinorbit.edges.masses`. The error holds that of the fit and what a wider
+        vacuum and, in Elk, smaller spheres or, in GPAW, a finer mesh change.
+
+    Raises
+    ------
+    ValueError
+        If there is no such code or material.
+
+    Examples
+    --------
+    >>> values, errors = converged_masses("gpaw", "MoS2")
+    >>> bool(abs(values[1] - 0.53) < 0.01), bool(errors.max() < 0.05)
+    (True, True)
+    """
+    choice("code", code, tuple(OF_MASSES))
+    name, pairs = OF_MASSES[code]
+    values, fit = masses(stored_edges(code, material, name))
+    steps = [[masses(stored_edges(code, material, other))[0] for other in pair] for pair in pairs]
+    return values, np.linalg.norm([fit, *(one - two for one, two in steps)], axis=0)
 
 
 @reading_once

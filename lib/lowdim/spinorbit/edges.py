@@ -186,8 +186,8 @@ def edge_numbers(edges):
 def masses(edges):
     """Effective masses at K, isotropic to second order, in electron masses.
 
-    Polynomials in the distance from K along Gamma-K-M; odd orders are the trigonal warping. The error is the
-    spread over orders 4 and 6 and over the whole and the inner half of the points.
+    Polynomials in the distance from K along Gamma-K-M; odd orders are the trigonal warping. The error is how
+    much order 6, and the inner six tenths of the points, differ from order 4 over all points.
 
     Parameters
     ----------
@@ -215,12 +215,12 @@ def masses(edges):
     k = edges.offset * BOHR_RADIUS * 1e10
     up = _by_spin(edges)
     found = []
-    for order, inner in ((4, 1.0), (6, 1.0), (4, 0.6), (2, 0.35)):
+    for order, inner in ((4, 1.0), (6, 1.0), (4, 0.6)):
         kept = np.abs(k) <= inner * np.abs(k).max() + 1e-12
         curvature = 2 * np.polyfit(k[kept], up[:, kept].T / hartree, order)[-3]
         found.append(1 / curvature)
     found = np.abs(np.array(found))
-    return found[0], np.abs(found[:3] - found[0]).max(axis=0)
+    return found[0], np.abs(found - found[0]).max(axis=0)
 
 
 def _by_spin(edges):

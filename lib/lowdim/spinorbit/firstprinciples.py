@@ -278,12 +278,21 @@ def band_edges(bands):
 
 
 def stored_wedge(material):
-    """The four bands around the gap on the irreducible wedge, from the run "layer".
+    """The four bands around the gap on the irreducible wedge, by GPAW.
+
+    Parameters
+    ----------
+    material : str
+        MoS2, MoSe2, WS2 or WSe2.
+
+    Returns
+    -------
+    Wedge
 
     Raises
     ------
     ValueError
-        If there is no such run.
+        If the material is not one of these.
 
     Examples
     --------
@@ -291,10 +300,7 @@ def stored_wedge(material):
     >>> wedge.energies.shape == (4, len(wedge.k))
     True
     """
-    run = _run("layer", material)
-    if "wedge" not in run:
-        raise ValueError(f"material: expected one with a stored wedge, got {material!r}")
-    wedge = run["wedge"]
+    wedge = _run("layer", material)["wedge"]
     k = _cartesian(np.array(wedge["k"]) / wedge["divisions"])
     return Wedge(k, np.array(wedge["with"]), np.array(wedge["spin"]))
 

@@ -33,11 +33,13 @@ from lowdim.constants import ELEMENTARY_CHARGE, FINE_STRUCTURE, HARTREE
 from lowdim.spinorbit.firstprinciples import stored_runs
 
 __all__ = [
+    "Line",
     "Sphere",
     "angular_momentum",
-    "coupled_levels",
+    "coupled_states",
     "radial_coupling",
     "shell_contributions",
+    "stored_line",
     "stored_spheres",
 ]
 
@@ -164,8 +166,8 @@ def angular_momentum(shell):
     return real.conj() @ harmonics @ real.T
 
 
-def coupled_levels(energies, amplitudes, spheres, *, bands=None, mass=True, hollow=0.0):
-    """Levels with spin-orbit coupling at one wave vector.
+def coupled_states(energies, amplitudes, spheres, *, bands=None, mass=True, hollow=0.0):
+    """Levels with spin-orbit coupling at one wave vector, and their spins.
 
     Parameters
     ----------
@@ -181,8 +183,10 @@ def coupled_levels(energies, amplitudes, spheres, *, bands=None, mass=True, holl
 
     Returns
     -------
-    ndarray, shape (2 bands,)
+    levels : ndarray, shape (2 bands,)
         In eV, ascending.
+    spins : ndarray, shape (2 bands,)
+        Along the normal, between -1 and 1.
 
     Raises
     ------
@@ -192,9 +196,11 @@ def coupled_levels(energies, amplitudes, spheres, *, bands=None, mass=True, holl
     Examples
     --------
     >>> energies, amplitudes, spheres, electrons = stored_spheres("MoS2")
-    >>> levels = coupled_levels(energies, amplitudes, [spheres[0], spheres[1], spheres[1]])
+    >>> levels, spins = coupled_states(energies, amplitudes, [spheres[0], spheres[1], spheres[1]])
     >>> round(1e3 * float(levels[electrons - 1] - levels[electrons - 2]))
     149
+    >>> [round(float(x)) for x in spins[electrons - 2 : electrons]]
+    [-1, 1]
     """
     spheres = instances("spheres", spheres, Sphere)
     boolean("mass", mass)
@@ -215,7 +221,9 @@ def coupled_levels(energies, amplitudes, spheres, *, bands=None, mass=True, holl
         for i, j in np.argwhere(radial != 0):
             vector = parts[i].conj() @ angular_momentum(sphere.shells[i]) @ parts[j].T
             matrix += radial[i, j] * sum(np.kron(v, s) for v, s in zip(vector, _PAULI, strict=True))
-    return np.linalg.eigvalsh(matrix)
+    levels, states = np.linalg.eigh(matrix)
+    up, down = np.abs(states[::2]) ** 2, np.abs(states[1::2]) ** 2
+    return levels, (up - down).sum(axis=0)
 
 
 def shell_contributions(amplitudes, sphere, *, radius, mass=True):
@@ -268,6 +276,17 @@ def shell_contributions(amplitudes, sphere, *, radius, mass=True):
     return result
 
 
+def _run(kind, material):
+    runs = {run["material"]: run for run in stored_runs(kind)["runs"]}
+    if material not in runs:
+        raise ValueError(f"material: expected one of {', '.join(sorted(runs))}, got {material!r}")
+    return runs[material]
+
+
+def _complex(amplitudes):
+    return [np.array(real) + 1j * np.array(imaginary) for real, imaginary in amplitudes]
+
+
 def stored_spheres(material):
     """Bands of a layer at K without coupling, and what the coupling is made of, from a run of GPAW.
 
@@ -296,11 +315,7 @@ def stored_spheres(material):
     >>> amplitudes[0].shape[0] == len(energies), spheres[0].charge
     (True, 74.0)
     """
-    runs = {run["material"]: run for run in stored_runs("projections")["runs"]}
-    if material not in runs:
-        raise ValueError(f"material: expected one of {', '.join(sorted(runs))}, got {material!r}")
-    run = runs[material]
-    amplitudes = [np.array(real) + 1j * np.array(imaginary) for real, imaginary in run["amplitudes"]]
+    run = _run("projections", material)
     spheres = [
         Sphere(
             float(s["charge"]),
@@ -309,4 +324,60 @@ def stored_spheres(material):
         )
         for s in run["spheres"]
     ]
-    return np.array(run["energies"]), amplitudes, spheres, run["electrons"]
+    return np.array(run["energies"]), _complex(run["amplitudes"]), spheres, run["electrons"]
+
+
+@dataclass(frozen=True)
+class Line:
+    """What the bands of a layer without coupling hold in the spheres from Gamma to K.
+
+    Attributes
+    ----------
+    place : ndarray, shape (n_points,)
+        Share of the way.
+    pair : list of three ndarray, each of shape (n_points, 2, n_harmonics)
+        Amplitudes of the valence and the conduction band on the metal and the two chalcogens.
+    index : int
+        The point at which all bands are held.
+    energies : ndarray, shape (n_bands,)
+        There, in eV.
+    amplitudes : list of three ndarray, each of shape (n_bands, n_harmonics)
+        There.
+    """
+
+    place: np.ndarray
+    pair: list
+    index: int
+    energies: np.ndarray
+    amplitudes: list
+
+
+def stored_line(material):
+    """From a run of GPAW, whose spheres are those of `stored_spheres`.
+
+    Parameters
+    ----------
+    material : str
+        MoS2, MoSe2, WS2 or WSe2.
+
+    Returns
+    -------
+    Line
+
+    Raises
+    ------
+    ValueError
+        If there is no such run.
+
+    Examples
+    --------
+    >>> line = stored_line("WSe2")
+    >>> bool(line.place[line.index] < 0.2), len(line.pair), line.pair[0].shape[:2]
+    (True, 3, (25, 2))
+    """
+    run = _run("shells", material)
+    points, whole = np.array(run["inputs"]["line"]), run["inputs"]["whole"]
+    return Line(
+        points / points[-1], _complex(run["amplitudes"]), whole, np.array(run["whole"]["energies"]),
+        _complex(run["whole"]["amplitudes"]),
+    )  # fmt: skip

@@ -4,8 +4,8 @@ A job is a dictionary with every input: the structure (a, d, vacuum in angstrom;
 fields of `SETTINGS`. The density is self-consistent without spin-orbit coupling unless the job says
 otherwise; the coupling is then diagonalised among the states at each k. "linearisation" moves the energies
 of linearisation that do not follow the bands (hartree); for each rgkmax in "larger" the bands from Gamma to K
-are computed once more, at the same density; "first rgkmax" is the basis of a density to start from. In-plane
-wave vectors are given in reciprocal lattice vectors 60 degrees apart.
+are computed once more, at the same density; "first rgkmax" and "first mesh" are those of a density to start
+from. In-plane wave vectors are given in reciprocal lattice vectors 60 degrees apart.
 """
 
 import hashlib
@@ -49,13 +49,14 @@ def require(command="elk-lapw"):
 
 def elk_input(job, tasks, *, spin_orbit=False, path=(), points=0):
     """Text of elk.in."""
-    a, d, metal, chalcogen = job["a"], job["d"], job["metal"], job["chalcogen"]
-    a, d, c = a * ANGSTROM, d * ANGSTROM, (2 * d + job["vacuum"]) * ANGSTROM
+    a, metal, chalcogen = job["a"] * ANGSTROM, job["metal"], job["chalcogen"]
+    c = (job["c"] if "c" in job else 2 * job["d"] + job["vacuum"]) * ANGSTROM
+    metals, chalcogens = atoms(job)
     blocks = {
         "tasks": "\n ".join(map(str, tasks)),
         "xctype": FUNCTIONALS[job["functional"]],
         "autokpt": ".false.",
-        "ngridk": f"{job['mesh']} {job['mesh']} 1",
+        "ngridk": f"{job['mesh']} {job['mesh']} {job.get('mesh_z', 1)}",
         "rmtall": job["radius"],
         "rgkmax": job["rgkmax"],
         "gmaxvr": job["gmax"],
@@ -64,15 +65,13 @@ def elk_input(job, tasks, *, spin_orbit=False, path=(), points=0):
         "nempty": job["empty"],  # codespell:ignore nempty
         "lmirep": ".false.",  # weights by (l, m)
         "epspot": 1e-5,
-        "epsengy": 1e-4,
+        "epsengy": job.get("energy change", 1e-4),
         "mixtype": 1,
         "nwrite": 4,  # iterations between two saved densities
         "spinorb": ".true." if spin_orbit or job["coupled density"] else ".false.",
         "sppath": "'./'",
         "avec": f"{a:.10f} 0 0\n {-a / 2:.10f} {a * math.sqrt(0.75):.10f} 0\n 0 0 {c:.10f}",
-        "atoms": f"2\n '{metal}.in'\n 1\n 0.0 0.0 0.0 0 0 0\n '{chalcogen}.in'\n 2\n"
-        f" 0.333333333333333 0.666666666666667 {d / c:.12f} 0 0 0\n"
-        f" 0.333333333333333 0.666666666666667 {-d / c:.12f} 0 0 0",
+        "atoms": f"2\n '{metal}.in'\n {metals}\n '{chalcogen}.in'\n {chalcogens}",
     }
     if "lmax_inner" in job:  # of wave functions within a hundredth of the muffin-tin radius; Elk's own is 1
         blocks["lmaxi"] = job["lmax_inner"]
@@ -80,6 +79,21 @@ def elk_input(job, tasks, *, spin_orbit=False, path=(), points=0):
         places = "\n ".join(f"{u:.15f} {v:.15f} 0.0" for u, v in path)
         blocks["plot1d"] = f"{len(path)} {points}\n {places}"
     return "".join(f"{name}\n {value}\n\n" for name, value in blocks.items())
+
+
+def atoms(job):
+    """Places of the metals and of the chalcogens: of a layer in vacuum, or of 2H bulk if the job has c."""
+    third, other = "0.333333333333333 0.666666666666667", "0.666666666666667 0.333333333333333"
+    c = job["c"] if "c" in job else 2 * job["d"] + job["vacuum"]
+    d = job["d"] / c
+    metals, chalcogens = [("0.0 0.0", 0.0)], [(third, d), (third, -d)]
+    if "c" in job:
+        metals = [(third, 0.25), (other, 0.75)]
+        chalcogens = [(other, 0.25 + d), (other, 0.25 - d), (third, 0.75 + d), (third, 0.75 - d)]
+    return tuple(
+        "\n ".join([str(len(kind)), *(f"{plane} {height:.12f} 0 0 0" for plane, height in kind)])
+        for kind in (metals, chalcogens)
+    )
 
 
 def species(symbol, kind="default", moved=0.0):
@@ -143,8 +157,8 @@ def self_consistent(folder, job, threads):
 def ground_state(folder, job, threads):
     """Self-consistent density, left in the folder; return the number of iterations since the last start.
 
-    Elk saves the density every few iterations; an interrupted run of the same job goes on from there. With
-    "first rgkmax" the density of that basis comes first.
+    Elk saves the density every few iterations; an interrupted run of the same job goes on from there. What is
+    called "first" makes a density to start from.
     """
     record, job = folder / "job.json", json.loads(json.dumps(job))
     if not record.exists() or json.loads(record.read_text()) != job:
@@ -152,8 +166,9 @@ def ground_state(folder, job, threads):
         folder.mkdir(parents=True)
         record.write_text(json.dumps(job))
     loops, first = 0, folder / "first"
-    if "first rgkmax" in job and not first.exists():
-        loops = self_consistent(folder, {**job, "rgkmax": job["first rgkmax"]}, threads)
+    start = {name.removeprefix("first "): job[name] for name in job if name.startswith("first ")}
+    if start and not first.exists():
+        loops = self_consistent(folder, {**job, **start}, threads)
         first.touch()
     return loops + self_consistent(folder, job, threads)
 
@@ -238,14 +253,13 @@ def edges(job, folder, threads):
         options = {"path": path, "points": points}
         found = path_bands(folder, job, threads, spin_orbit=True, task=23, **options)
         energies = found[0][1][gap]
-        # the energy of the plain bands is absolute, too
-        plain = path_bands(folder, job, threads, spin_orbit=False, task=20, **options)[1]
         zero = energies[1].max() if zero is None else zero
-        result[name] = {
-            "with": np.round(energies - zero, 5).tolist(),
-            "without": np.round(plain[top // 2 - 1 : top // 2 + 1] - zero, 5).tolist(),
-            "spin": spins(found, gap),
-        }
+        result[name] = {"with": np.round(energies - zero, 5).tolist(), "spin": spins(found, gap)}
+        if not job["coupled density"]:
+            # the energy of the plain bands is absolute, too
+            plain = path_bands(folder, job, threads, spin_orbit=False, task=20, **options)[1]
+            pair = plain[top // 2 - 1 : top // 2 + 1]
+            result[name]["without"] = np.round(pair - zero, 5).tolist()
     path, points = job["lines"]["Gamma-K"]
     options = {"path": path, "points": points, "spin_orbit": True, "task": 20}
     for basis in job.get("larger", ()):
@@ -281,9 +295,21 @@ def coupling(job, folder, threads):
     return {"iterations": loops, "levels": found}
 
 
+def energies(job, folder, threads):
+    """Energy at each lattice constant with its separation, eV and angstrom."""
+    found = []
+    for a, d in zip(job["lattice"], job["separations"], strict=True):
+        own = folder / f"{a:.5f}"
+        ground_state(own, {**job, "a": a, "d": d}, threads)
+        energy = float((own / "TOTENERGY.OUT").read_text().split()[-1]) * EV
+        found.append([a, d, round(energy, 5)])
+    return {"a d energy": found}
+
+
 def provenance(job, folder):
     """Versions that the run itself tells, and digests of the species files used."""
-    version = re.search(r"Elk version (\S+)", (folder / "INFO.OUT").read_text())
+    report = next(folder.rglob("INFO.OUT")).read_text()
+    version = re.search(r"Elk version (\S+)", report)
     texts = {s: species(s, *waves(job)) for s in (job["metal"], job["chalcogen"])}
     return {
         "code": f"Elk {version.group(1)}",

@@ -20,11 +20,11 @@ To go on with the study of convergence for an evening, one run at a time and beh
 
 Files: `elk-edges.json` and `paw-edges.json`, the convergence study; `crystals.json`, bulk and layer relaxed
 alike, and `dispersion.json`, their dispersion energies; `images.json`, energies at wave vectors that symmetry
-makes equal; `projections.json`, what the spin-orbit coupling at K is made of; `coupling.json`, how much of it
-Elk takes in; `states.json`, the same for GPAW, by the states coupled and by the data set of the metal;
-`inner-shells.json`, levels of GPAW with the 4f electrons of tungsten in the core and outside;
-`elk.json` and `layer.json` (GPAW), bands along M-Gamma-K-M, for WSe2 over the zone as well; `bulk.json`,
-`normal.json`, `strained.json`, `relaxed-layer.json`, `relaxed-bulk.json` (GPAW).
+makes equal; `projections.json` and `shells.json`, what the spin-orbit coupling is made of, at K and from
+Gamma to it; `coupling.json`, how much of it Elk takes in; `states.json`, the same for GPAW, by the states
+coupled and by the data set of the metal; `inner-shells.json`, levels of GPAW with the 4f electrons of
+tungsten in the core and outside; `elk.json` and `layer.json` (GPAW), bands along M-Gamma-K-M, and by GPAW
+over the zone; `bulk.json`, `normal.json`, `relaxed-layer.json`, `relaxed-bulk.json` (GPAW).
 
 The codes are Debian packages, elk-lapw, gpaw and gpaw-data, and a Python package, dftd3: `make data` installs
 them where it may.
@@ -49,11 +49,11 @@ from lowdim.spinorbit.data import d3, elk, pieces
 from lowdim.stored import store
 
 HERE = Path(__file__).parent
-SCRIPTS = ("make.py", "pieces.py", "elk.py", "paw.py", "d3.py")
+SCRIPTS = ("make.py", "pieces.py", "elk.py", "paw.py", "paw_density.py", "d3.py")
 # energies in a run by their names, and their units in eV
 ENERGIES = {
     **dict.fromkeys(("with", "without", "energies", "levels", "fewer bands", "gap bands"), 1.0),
-    **dict.fromkeys(("a d energy force", "layer", "bulk"), 1.0),
+    **dict.fromkeys(("a d energy force", "a d energy", "layer", "bulk"), 1.0),
     "spread meV": 1e-3,
 }
 SAME = 1e-4  # eV
@@ -129,7 +129,9 @@ def compute(piece, work, threads=1):
     before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
     try:
         if piece.code == "elk":
-            kinds = {"layer": elk.layer, "edges": elk.edges, "coupling": elk.coupling}
+            kinds = {
+                "layer": elk.layer, "edges": elk.edges, "coupling": elk.coupling, "energies": elk.energies,
+            }  # fmt: skip
             result = kinds[piece.job["kind"]](piece.job, folder, threads)
             told = elk.provenance(piece.job, folder)
         elif piece.code == "dftd3":
@@ -143,7 +145,6 @@ def compute(piece, work, threads=1):
         **told,
         "packages": package_versions(piece.code),
         "scripts": scripts,
-        "command": "make data",
         "date": datetime.now(UTC).date().isoformat(),
         "seconds": round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before),
     }
@@ -211,11 +212,20 @@ def asked(arguments=None):
     return parser.parse_args(arguments)
 
 
-def settle(piece, run, message, repeat):
+def command(told):
+    """What makes the same runs, without what only says where and how many at once."""
+    every = {"only": sorted({p.kind for p in pieces.plan()}), "codes": PACKAGES, "materials": pieces.LAYERS}
+    chosen = [(name, getattr(told, name)) for name in every if getattr(told, name) != list(every[name])]
+    parts = [f"--{name} {' '.join(some)}" for name, some in chosen] + ["--again"] * told.again
+    return " ".join(["python make.py", *parts]) if parts else "make data"
+
+
+def settle(piece, run, message, told):
     """Store a run, or compare it; what went wrong, or nothing."""
     if run is None:
         return f"{piece.kind}, {piece.key}: {message}"
-    if not repeat:
+    if not told.repeat:
+        run["made"]["command"] = command(told)
         merge(piece, run)
         return ""
     apart = deviation(piece, run)
@@ -238,7 +248,7 @@ def main(arguments=None):
         parallel = Parallel(n_jobs=told.jobs, return_as="generator_unordered", pre_dispatch="n_jobs")
         with tqdm(total=len(todo), desc="spin-orbit data", file=sys.stdout) as bar:
             for piece, run, message in parallel(tasks):
-                failed += filter(None, [settle(piece, run, message, told.repeat)])
+                failed += filter(None, [settle(piece, run, message, told)])
                 bar.set_postfix_str(f"{piece.kind} {piece.key}")
                 bar.update()
     if failed:

@@ -11,7 +11,7 @@ from lowdim.spinorbit.data import elk
 
 POINTS = 86  # along M-Gamma-K-M
 IMAGES = ((0.11, 0.07), (0.23, 0.11), (0.31, 0.17))  # of no symmetry
-WEDGE = 24  # divisions of a reciprocal vector for the map of WSe2
+WEDGE = 48  # divisions of a reciprocal vector for the maps
 # in reciprocal lattice vectors, 60 degrees apart
 PATH = ((0.5, 0.0), (0.0, 0.0), (1 / 3, 1 / 3), (0.5, 0.0))
 LINES = {
@@ -60,6 +60,8 @@ ELK = {
     "mesh 12": {"mesh": 12},
     "vacuum 20": {"vacuum": 20.0},
     "LDA": {"functional": "LDA"},
+    # those of the paper, with waves that are good where the bands are and all functions near the nuclei
+    "paper": {**MORE, "vacuum": 30.0, "mesh": 16, "first mesh": 6, "lmax_waves": 10, "lmax_inner": 3},
 }
 PAW = {
     "small": {},
@@ -73,6 +75,7 @@ PAW = {
     "mesh 18": {"mesh": 18},
     "vacuum 30": {"vacuum": 30.0},
 }
+FINER = {"mesh": 9, "vacuum": 20.0, "cutoff": 600}  # for the strained layers
 META = "MGGA_X_R2SCAN+MGGA_C_R2SCAN"  # r2SCAN
 
 
@@ -112,16 +115,12 @@ def paw_piece(kind, material):
     """The other runs of GPAW: bands along the path and over the zone, of the bulk, relaxed structures."""
     job = {**structure(material), "kind": kind, "functional": "PBE", "cutoff": 400, "mesh": 9}
     bands = {"path": PATH, "below": BELOW, "above": ABOVE}
-    whole = material == "WSe2"
     a, c, z = BULK[material]
     crystal = {"a": a, "c": c, "d": z * c, "mesh": 6, "mesh_z": 2}
     lattice = [round(LAYERS[material][0] * strain, 5) for strain in STRAINS]
     job |= {
         "layer": {
-            **bands, "vacuum": 12.0, "points": POINTS if whole else 31, "wedge": WEDGE if whole else 0,
-        },
-        "strained": {
-            **bands, "kind": "layer", "a": round(0.99 * job["a"], 5), "vacuum": 12.0, "points": 4,
+            **bands, "vacuum": 12.0, "points": POINTS, "wedge": WEDGE,
         },
         # valence and conduction bands of the bulk come in pairs, one for each layer of the cell
         "bulk": {**crystal, "path": PATH[1:3], "points": 25, "below": 8, "above": 8},
@@ -132,6 +131,8 @@ def paw_piece(kind, material):
         "relaxed-bulk": {**crystal, "kind": "relax", "cutoff": 500, "lattice": [a]},
         "images": {**SMALL, "points": IMAGES},
         "projections": {**SMALL, "bands": 60},
+        # the fourth point is where the splitting of WSe2 is most negative
+        "shells": {**SMALL, "bands": 60, "line": tuple(x / 72 for x in range(25)), "whole": 4},
     }[kind]  # fmt: skip
     return Piece(kind, material, "gpaw", job)
 
@@ -217,11 +218,21 @@ def crystals(material):
         **structure(material), "kind": "energies", "functional": "PBE", "cutoff": 400, "mesh": 6,
         "lattice": lattice, "separations": separations,
     }  # fmt: skip
-    found = [Piece("crystals", f"{material} layer", "gpaw", {**job, "vacuum": 12.0})]
-    for height in BULK_HEIGHTS:
-        bulk = {**job, "mesh_z": 2, "c": round(c * (1 + height / 100), 5)}
-        found.append(Piece("crystals", f"{material} bulk {height:+g}", "gpaw", bulk))
     heights = [round(c * (1 + height / 100), 5) for height in BULK_HEIGHTS]
+    finer = {"cutoff": 500, "mesh": 9}
+    found = []
+    for name, change, mesh_z in (("", {}, 2), *([(" finer", finer, 3)] if material == "MoS2" else [])):
+        layer = {**job, **change, "vacuum": 12.0}
+        found.append(Piece("crystals", f"{material} layer{name}", "gpaw", layer))
+        for height, c in zip(BULK_HEIGHTS, heights, strict=True):
+            bulk = {**job, **change, "mesh_z": mesh_z, "c": c}
+            found.append(Piece("crystals", f"{material} bulk {height:+g}{name}", "gpaw", bulk))
+    if material == "MoS2":
+        other = {**elk.SETTINGS, **MORE, **job, "energy change": 1e-6}
+        del other["cutoff"]
+        bulk = {**other, "mesh_z": 2, "c": heights[0]}
+        found.append(Piece("crystals", f"{material} layer Elk", "elk", other))
+        found.append(Piece("crystals", f"{material} bulk +0 Elk", "elk", bulk))
     # the dispersion between periodic images of the layer falls slowly
     wide = {**job, "kind": "dispersion", "vacuum": 60.0, "heights": heights}
     found.append(Piece("dispersion", material, "dftd3", wide))
@@ -236,13 +247,14 @@ def plan():
     meta = [paw_edges("MoS2", "meta-GGA", {"functional": META})]
     denser = {"mesh": 9, "vacuum": 12.0}
     strained = [paw_edges(m, f"strain {x:+g}", denser, x) for x in STRAINED for m in materials]
-    older = ("layer", "strained", "bulk", "normal", "relaxed-layer", "relaxed-bulk")
+    finer = [paw_edges(m, f"strain {x:+g} finer", FINER, x) for x in (-1.0, 1.0) for m in ("MoS2", "WSe2")]
+    others = ("bulk", "normal", "relaxed-layer", "relaxed-bulk")
     groups = [
-        [paw_piece("projections", m) for m in materials], map(coupling, materials),
+        [paw_piece(kind, m) for kind in ("projections", "shells", "layer") for m in materials],
+        lapw.pop("paper"), finer, *map(crystals, materials), map(coupling, materials),
         [paw_piece("images", "WSe2")], *paw.values(), strained, meta,
-        *([paw_states(m, name) for m in materials] for name in STATES), *map(crystals, materials),
+        *([paw_states(m, name) for m in materials] for name in STATES),
         [inner_shells(m, name) for m in ("WS2", "WSe2") for name in INNER],
-        *lapw.values(), map(elk_layer, materials),
-        [paw_piece(kind, m) for kind in older for m in materials],
+        *lapw.values(), map(elk_layer, materials), [paw_piece(kind, m) for kind in others for m in materials],
     ]  # fmt: skip
     return list({(piece.kind, piece.key): piece for group in groups for piece in group}.values())
