@@ -202,3 +202,36 @@ def test_models_are_those_of_the_materials(m):
     assert np.sqrt(np.mean((run.gap_bands[1] - top - found[:, 1]) ** 2)) < RMS[m]
     assert abs(run.gap_bands[2, corner] - top - found[corner, 2]) < 0.08
     assert abs(run.gap_bands[2, 0] - top - found[0, 2]) < 0.08
+
+
+@pytest.mark.parametrize("run", stored_runs("bulk")["runs"], ids=lambda run: run["material"])
+def test_bands_of_the_bulk_are_pairs(run):
+    """No splitting of spins by inversion; at K that of the layers and their coupling add in squares."""
+    energies, below = np.array(run["with"]), run["inputs"]["below"]
+    assert np.abs(energies[:, ::2] - energies[:, 1::2]).max() < 1e-3
+    assert energies[:, below - 1].max() == energies[:, below - 1, 0].max() == 0  # the valence band, at Gamma
+    at_k = energies[0, below - 4 : below, -1]
+    layer = stored_bands("layer", run["material"])
+    split = pair_splitting(layer, "valence")[layer.corners[2]]
+    assert split < at_k[2] - at_k[1] < np.hypot(split, 0.25)
+
+
+def test_images_have_one_energy_and_turn_the_spin():
+    (run,) = stored_runs("images")["runs"]
+    energies, spins = np.array(run["with"]), np.array(run["spin"])
+    assert np.ptp(energies, axis=1).max() < 1e-4
+    assert np.allclose(spins[:, :-1], -spins[:, 1:], atol=0.01) and np.abs(spins).min() > 0.5
+
+
+def test_separations_of_the_bulk_are_free_of_force():
+    for run in stored_runs("relaxed-bulk")["runs"]:
+        ((_, separation, _, force),) = run["a d energy force"]
+        assert abs(force) < 0.013 and abs(separation / run["inputs"]["d"] - 1) < 0.01
+
+
+def test_widths_along_the_normal_are_noise_of_less_than_a_millielectronvolt():
+    for run in stored_runs("normal")["runs"]:
+        widths = np.array(run["spread meV"])
+        assert (
+            widths.shape == (8, 4) and run["inputs"]["vacuum"] == 30 and 0 <= widths.min() < widths.max() < 1
+        )
