@@ -47,7 +47,7 @@ def exciton(material):
     known = np.array(strains(material))
     distance = [np.diff(edges_at_k(material, f"strain {x:+d}")[bands])[0] for x in known]
     parabola = np.linalg.lstsq(np.vander(2 * known / 100, 3), distance, rcond=None)[0]
-    return masses(stored_edges("elk", material))[0][bands].sum(), parabola[1]
+    return masses(stored_edges("elk", material, "more basis 8"))[0][bands].sum(), parabola[1]
 
 
 def control(mass, potential):

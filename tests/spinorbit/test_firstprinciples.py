@@ -9,13 +9,11 @@ from lowdim.spinorbit.firstprinciples import (
     Bands,
     Wedge,
     band_edges,
-    fold_out,
     pair_splitting,
     stored_bands,
     stored_runs,
-    stored_wedge,
-    zone_series,
 )
+from lowdim.spinorbit.zone import fold_out, stored_wedge, zone_series
 
 MATERIALS = ("MoS2", "MoSe2", "WS2", "WSe2")
 RUNS = [(code, m) for code in ("elk", "layer") for m in MATERIALS]

@@ -2,9 +2,10 @@
 
 Modules: `symmetry` (point groups on momentum, spin and orbitals), `tightbinding` (bands, splittings and spins
 of a model), `models` (random crystals of a given symmetry, the three-band model), `firstprinciples` (stored
-bands of two codes), `edges` (band edges of one run), `convergence` (their errors, from runs with one setting
-changed), `secondvariation` (the spin-orbit step by itself), `crystals` (bulk and layer relaxed alike),
-`strain` (what strain does to the edges), `valley` (curvature, moment and masses at K).
+bands of two codes), `zone` (the same over the zone), `edges` (band edges of one run), `convergence` (their
+errors, from runs with one setting changed), `secondvariation` (the spin-orbit step by itself), `crystals`
+(bulk and layer relaxed alike), `strain` (what strain does to the edges), `valley` (curvature, moment and
+masses at K).
 """
 
 from lowdim.spinorbit.models import random_model, symmetrised, three_band, three_band_model

@@ -43,7 +43,7 @@ import numpy as np
 
 from lowdim._checks import choice
 from lowdim.spinorbit.edges import edge_numbers, edge_runs, masses, reference_edges, stored_edges
-from lowdim.spinorbit.firstprinciples import reading_once, stored_runs
+from lowdim.spinorbit.firstprinciples import reading_once, stored_run, stored_runs
 
 __all__ = [
     "CHOICES",
@@ -169,7 +169,7 @@ def _of_the_cell(material, quantity):
 
 def _at_one_density(material, quantity, setting):
     """Numbers of Elk from levels at the density of a small run."""
-    levels = {run["material"]: run["levels"] for run in stored_runs("coupling")["runs"]}[material]
+    levels = stored_run("coupling", material)["levels"]
     found = (levels[name]["with"] for name in AT_ONE_DENSITY[setting])
     return [_level_number("elk", material, quantity, part) for part in found]
 

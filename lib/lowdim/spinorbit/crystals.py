@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lowdim._checks import array_of_shape, boolean, choice, real, refuse
-from lowdim.spinorbit.firstprinciples import MATERIALS, stored_runs
+from lowdim.spinorbit.firstprinciples import MATERIALS, stored_run, stored_runs
 
 __all__ = ["Relaxed", "lattice_minimum", "layer_and_bulk", "relaxed_layer", "relaxed_materials"]
 
@@ -121,7 +121,7 @@ def relaxed_layer(material):
     >>> round(a, 2), round(float(separation(a) - d), 6)
     (3.18, 0.0)
     """
-    lattice, separation, energy, _ = np.array(_one("relaxed-layer", material)["a d energy force"]).T
+    lattice, separation, energy, _ = np.array(stored_run("relaxed-layer", material)["a d energy force"]).T
     a, _ = lattice_minimum(lattice, energy)
     curve = np.polynomial.Polynomial.fit(lattice, separation, 2)
     x = lattice - lattice.mean()
@@ -217,7 +217,7 @@ def _energies(material, dispersion, free, ending):
     heights = np.array([bulk["inputs"]["c"] for bulk in bulks])
     of_bulk = np.array([_columns(bulk)[2] / 2 for bulk in bulks]) - np.array(forces[1:]) ** 2 / stiffness
     if dispersion:
-        added = _one("dispersion", material)
+        added = stored_run("dispersion", material)
         of_layer = of_layer + np.array(added["layer"])
         of_bulk = of_bulk + np.array([added["bulk"][str(height)] for height in heights]) / 2
     return lattice, of_layer, of_bulk, heights
@@ -236,10 +236,3 @@ def _at_lowest(heights, minima):
     fine = np.linspace(x.min(), x.max(), 2001)
     place = fine[np.polyval(energy, fine).argmin()]
     return float(np.polyval(lattice, place)), place + heights.mean()
-
-
-def _one(kind, material):
-    runs = {run["material"]: run for run in stored_runs(kind)["runs"]}
-    if material not in runs:
-        raise ValueError(f"material: expected one of {', '.join(sorted(runs))}, got {material!r}")
-    return runs[material]

@@ -15,19 +15,17 @@ from types import MappingProxyType
 
 import numpy as np
 
-from lowdim._checks import array_of_shape, boolean, choice, instance, refuse
+from lowdim._checks import choice, instance
 from lowdim.stored import load_stored
 
 __all__ = [
     "Bands",
     "Wedge",
     "band_edges",
-    "fold_out",
     "pair_splitting",
     "stored_bands",
+    "stored_run",
     "stored_runs",
-    "stored_wedge",
-    "zone_series",
 ]
 
 _PAIRS = {"valence": 0, "conduction": 2}
@@ -147,7 +145,31 @@ def stored_runs(name):
     return read[name]
 
 
-def _run(name, material):
+def stored_run(name, material):
+    """The run of one material, of a kind with one run for each.
+
+    Parameters
+    ----------
+    name : str
+        As for `stored_runs`.
+    material : str
+        MoS2, MoSe2, WS2 or WSe2.
+
+    Returns
+    -------
+    dict
+        With the keys material, inputs and made, and what the run gave.
+
+    Raises
+    ------
+    ValueError
+        If there is no such file, or none of the material in it.
+
+    Examples
+    --------
+    >>> stored_run("bulk", "WS2")["material"]
+    'WS2'
+    """
     runs = {run["material"]: run for run in stored_runs(name)["runs"]}
     if material not in runs:
         raise ValueError(f"material: expected one of {', '.join(sorted(runs))}, got {material!r}")
@@ -179,7 +201,7 @@ def stored_bands(code, material):
     (True, 0)
     """
     choice("code", code, CODES)
-    run = _run(code, material)
+    run = stored_run(code, material)
     if code == "elk":
         path = np.array(run["distance"])
         corners = tuple(int(abs(path - x).argmin()) for x in run["corners"])
@@ -194,11 +216,11 @@ def stored_bands(code, material):
 
 
 def _path(k):
-    steps = np.linalg.norm(np.diff(_cartesian(k), axis=0), axis=1)
+    steps = np.linalg.norm(np.diff(cartesian(k), axis=0), axis=1)
     return np.concatenate([[0], np.cumsum(steps)]) / steps.sum()
 
 
-def _cartesian(k):
+def cartesian(k):
     """Wave vectors (u, v) in reciprocal lattice vectors at 0 and pi/3, as plane vectors times a."""
     length = 4 * np.pi / np.sqrt(3)
     return length * k @ np.array([[1, 0], [0.5, np.sqrt(0.75)]])
@@ -275,142 +297,3 @@ def band_edges(bands):
         "gap": four[2].min() - four[1].max(),
         "direct": bool(four[2].argmin() == corner and four[1].argmax() == corner),
     }
-
-
-def stored_wedge(material):
-    """The four bands around the gap on the irreducible wedge, by GPAW.
-
-    Parameters
-    ----------
-    material : str
-        MoS2, MoSe2, WS2 or WSe2.
-
-    Returns
-    -------
-    Wedge
-
-    Raises
-    ------
-    ValueError
-        If the material is not one of these.
-
-    Examples
-    --------
-    >>> wedge = stored_wedge("WSe2")
-    >>> wedge.energies.shape == (4, len(wedge.k))
-    True
-    """
-    wedge = _run("layer", material)["wedge"]
-    k = _cartesian(np.array(wedge["k"]) / wedge["divisions"])
-    return Wedge(k, np.array(wedge["with"]), np.array(wedge["spin"]))
-
-
-def fold_out(k, values, *, odd=False):
-    """Copy values on the irreducible wedge to the whole zone.
-
-    Parameters
-    ----------
-    k : array_like, shape (n, 2)
-        Points with theta between 0 and pi/6.
-    values : array_like, shape (n,)
-    odd : bool
-        Whether the values change sign under reflection in Gamma-M, as a signed splitting does.
-
-    Returns
-    -------
-    k : ndarray, shape (12 n, 2)
-    values : ndarray, shape (12 n,)
-        Points on mirror lines come more than once.
-
-    Raises
-    ------
-    ValueError
-        If an argument is not of its kind or out of its range.
-
-    Examples
-    --------
-    >>> k, values = fold_out([[1.0, 0.5]], [2.0], odd=True)
-    >>> len(k), float(values.sum())
-    (12, 0.0)
-    """
-    boolean("odd", odd)
-    k, values = array_of_shape("k", k, (None, 2)), array_of_shape("values", values, None)
-    if values.ndim == 0 or len(values) != len(k):
-        refuse("values", f"shape ({len(k)}, ...), one for each of k", values.shape)
-    places, copies = [], []
-    for turn in range(6):
-        c, s = np.cos(turn * np.pi / 3), np.sin(turn * np.pi / 3)
-        for mirror in (1, -1):
-            # a turn by pi/3 is a reflection times an even operation: D is odd under both
-            sign = mirror * (-1) ** turn if odd else 1
-            places.append(k * [1, mirror] @ np.array([[c, s], [-s, c]]))
-            copies.append(sign * values)
-    return np.concatenate(places), np.concatenate(copies)
-
-
-def zone_series(wedge, values, *, odd=False):
-    """Plane waves of the crystal that pass through values on the irreducible wedge.
-
-    The values are copied to the whole zone by the symmetry of the layer, which gives a full mesh, and the
-    series is its discrete Fourier transform: for a band of one spin, which is smooth and periodic, it
-    converges faster than any power of the mesh.
-
-    Parameters
-    ----------
-    wedge : Wedge
-    values : array_like, shape (n,)
-        Even under the reflection in Gamma-M, as the mean of a spin-split pair is.
-    odd : bool
-        Whether they are odd, as the signed splitting is.
-
-    Returns
-    -------
-    callable
-        From wave vectors times the lattice constant, shape (..., 2), to values, shape (...).
-
-    Raises
-    ------
-    ValueError
-        If the points of the wedge do not make a full mesh.
-
-    Examples
-    --------
-    >>> wedge = stored_wedge("WSe2")
-    >>> mean = wedge.energies[:2].mean(axis=0)
-    >>> bool(abs(zone_series(wedge, mean)(wedge.k) - mean).max() < 1e-9)
-    True
-    """
-    instance("wedge", wedge, Wedge)
-    values = array_of_shape("values", values, (len(wedge.k),))
-    reciprocal = _cartesian(np.eye(2))
-    k, copies = fold_out(wedge.k, values, odd=odd)
-    steps = np.abs(np.linalg.solve(reciprocal.T, wedge.k.T))
-    n = round(1 / steps[steps > 1e-6].min())
-    index = np.round(n * np.linalg.solve(reciprocal.T, k.T)).astype(int) % n
-    mesh = np.full((n, n), np.nan)
-    mesh[tuple(index)] = copies
-    places = n * k @ np.linalg.inv(reciprocal)
-    if np.isnan(mesh).any() or np.abs(places - np.round(places)).max() > 1e-3:
-        raise ValueError("wedge: expected the irreducible points of a full mesh")
-    coefficients = np.fft.fft2(mesh) / n**2
-    order = (np.fft.fftfreq(n) * n).round()
-    if n % 2 == 0:
-        # the highest order stands for plus and minus: half each, so that the values stay real
-        coefficients, order = _split_highest(coefficients, order, n)
-
-    def evaluate(where):
-        share = np.asarray(where, dtype=float) @ np.linalg.inv(reciprocal)
-        waves = [np.exp(2j * np.pi * share[..., axis, None] * order) for axis in (0, 1)]
-        return np.einsum("...i,ij,...j->...", waves[0], coefficients, waves[1]).real
-
-    return evaluate
-
-
-def _split_highest(coefficients, order, n):
-    half = n // 2
-    for axis in (0, 1):
-        coefficients = np.moveaxis(coefficients, axis, 0)
-        coefficients = np.concatenate([coefficients, coefficients[half : half + 1] / 2])
-        coefficients[half] /= 2
-        coefficients = np.moveaxis(coefficients, 0, axis)
-    return coefficients, np.append(order, half)

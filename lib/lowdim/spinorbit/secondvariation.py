@@ -30,7 +30,7 @@ from lowdim._checks import (
     refuse,
 )
 from lowdim.constants import ELEMENTARY_CHARGE, FINE_STRUCTURE, HARTREE
-from lowdim.spinorbit.firstprinciples import stored_runs
+from lowdim.spinorbit.firstprinciples import stored_run
 
 __all__ = [
     "Line",
@@ -276,13 +276,6 @@ def shell_contributions(amplitudes, sphere, *, radius, mass=True):
     return result
 
 
-def _run(kind, material):
-    runs = {run["material"]: run for run in stored_runs(kind)["runs"]}
-    if material not in runs:
-        raise ValueError(f"material: expected one of {', '.join(sorted(runs))}, got {material!r}")
-    return runs[material]
-
-
 def _complex(amplitudes):
     return [np.array(real) + 1j * np.array(imaginary) for real, imaginary in amplitudes]
 
@@ -315,7 +308,7 @@ def stored_spheres(material):
     >>> amplitudes[0].shape[0] == len(energies), spheres[0].charge
     (True, 74.0)
     """
-    run = _run("projections", material)
+    run = stored_run("projections", material)
     spheres = [
         Sphere(
             float(s["charge"]),
@@ -375,7 +368,7 @@ def stored_line(material):
     >>> bool(line.place[line.index] < 0.2), len(line.pair), line.pair[0].shape[:2]
     (True, 3, (25, 2))
     """
-    run = _run("shells", material)
+    run = stored_run("shells", material)
     points, whole = np.array(run["inputs"]["line"]), run["inputs"]["whole"]
     return Line(
         points / points[-1], _complex(run["amplitudes"]), whole, np.array(run["whole"]["energies"]),
