@@ -192,6 +192,9 @@ def test_bulk_and_layer_jobs_differ_in_their_cells():
     (paper,) = [p.job for p in pieces.plan() if p.key == "MoS2 paper"]
     stated = {"rgkmax": 7.0, "lmax_waves": 10, "mesh": 16, "vacuum": 30.0}
     assert {name: paper[name] for name in stated} == stated
+    assert "betamax\n 0.1\n" in elk.elk_input(paper, (0,)) and "betamax" not in elk.elk_input(
+        {name: value for name, value in paper.items() if name != "largest step"}, (0,)
+    )
 
 
 def test_elk_bulk_is_that_of_2h_stacking():

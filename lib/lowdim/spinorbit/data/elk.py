@@ -73,6 +73,8 @@ def elk_input(job, tasks, *, spin_orbit=False, path=(), points=0):
         "avec": f"{a:.10f} 0 0\n {-a / 2:.10f} {a * math.sqrt(0.75):.10f} 0\n 0 0 {c:.10f}",
         "atoms": f"2\n '{metal}.in'\n {metals}\n '{chalcogen}.in'\n {chalcogens}",
     }
+    if "largest step" in job:  # of the mixing, where that of Elk, 0.5, lets charge slosh through the vacuum
+        blocks["betamax"] = job["largest step"]
     if "lmax_inner" in job:  # of wave functions within a hundredth of the muffin-tin radius; Elk's own is 1
         blocks["lmaxi"] = job["lmax_inner"]
     if path:

@@ -100,6 +100,8 @@ def elk_edges(material, name):
     # with 8 angstrom of vacuum the first density of MoSe2 has a ghost band that it does not lose
     cell = {**SMALL, "vacuum": 10.0} if material == "MoSe2" else SMALL
     job = {**structure(material), **elk.SETTINGS, **cell, **ELK[name], "kind": "edges", "lines": LINES}
+    if (material, name) == ("MoS2", "paper"):
+        job["largest step"] = 0.1
     return Piece("elk-edges", f"{material} {name}", "elk", job)
 
 
