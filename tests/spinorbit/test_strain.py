@@ -48,10 +48,35 @@ def test_a_known_slope(monkeypatch, known):
     """E = E_0 + 0.3 x + 0.02 x^2 for x percent of strain: 15 eV for the area, whatever the curvature."""
     monkeypatch.setattr(strain, "_known", lambda material: known)
     level = {f"strain {x:+d}": -5 + 0.3 * x + 0.02 * x * x for x in known}
+    level |= {f"{name} finer": value for name, value in level.items()}
     monkeypatch.setattr(strain, "edges_at_k", lambda m, name: np.array([0, level[name], 2, 3]))
     value, error = deformation_potential("MoS2", "valence")
     assert np.isclose(value, 15) and (error < 1e-9) == (len(known) == 4)
     assert np.isclose(deformation_potential("MoS2", "conduction")[0], 0, atol=1e-9)
+
+
+def test_what_basis_and_vacuum_change_is_an_error(monkeypatch):
+    """In eV for the area; the larger of the two layers counts for all."""
+    monkeypatch.setattr(strain, "_known", lambda material: (-2, -1, 1, 2))
+    slopes = {("MoS2", False): 0.30, ("MoS2", True): 0.31, ("WSe2", False): 0.30, ("WSe2", True): 0.26}
+
+    def levels(material, name):
+        slope = slopes.get((material, name.endswith("finer")), 0.3)
+        return np.array([0, slope * int(name.split()[1]), 2, 3])
+
+    monkeypatch.setattr(strain, "edges_at_k", levels)
+    value, error = deformation_potential("WS2", "valence")
+    assert np.isclose(value, 15) and np.isclose(error, 50 * 0.04)
+    assert deformation_potential("WS2", "conduction")[1] < 1e-9
+
+
+def test_the_finer_runs_differ_in_their_settings_only():
+    runs = edge_runs("gpaw")
+    for material in ("MoS2", "WSe2"):
+        for x in (-1, 1):
+            plain, finer = (runs[f"{material} strain {x:+d}{end}"]["inputs"] for end in ("", " finer"))
+            changed = {name for name in plain if plain[name] != finer[name]}
+            assert changed == {"cutoff", "vacuum"} and finer["cutoff"] == 600 and finer["vacuum"] == 20
 
 
 def test_bad_input_is_refused():
