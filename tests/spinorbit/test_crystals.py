@@ -109,3 +109,12 @@ def test_relaxed_height(material):
 def test_a_height_that_is_not_known_is_refused():
     with pytest.raises(ValueError, match="height: expected 'measured' or 'relaxed'"):
         layer_and_bulk("MoS2", height="free")
+
+
+def test_a_finer_basis_and_mesh_find_the_expansion_again():
+    """To a twentieth of the printed percent."""
+    for options in ({}, {"dispersion": True}, {"dispersion": True, "height": "relaxed"}):
+        one, finer = (layer_and_bulk("MoS2", finer=which, **options) for which in (False, True))
+        assert 0 < abs(finer.expansion - one.expansion) < 0.05 and one.layer != finer.layer
+    with pytest.raises(ValueError, match="finer: expected False for WSe2, got True"):
+        layer_and_bulk("WSe2", finer=True)

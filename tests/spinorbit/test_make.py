@@ -181,12 +181,12 @@ def test_bulk_and_layer_jobs_differ_in_their_cells():
     assert np.isclose(bulk["d"], 0.130 * 12.950) and bulk["a"] == 3.280
     assert pieces.paw_piece("normal", "WSe2").job["vacuum"] == 30
     crystals = {p.key: p.job for p in pieces.crystals("MoS2") if p.kind == "crystals"}
-    for ending, settings, count in (("", ("cutoff", 400), 5), ("finer", ("cutoff", 500), 5),
-                                    ("Elk", ("rgkmax", 7.0), 2)):  # fmt: skip
-        jobs = [j for key, j in crystals.items() if key.removeprefix("MoS2").strip().endswith(ending)
-                and (ending or not key.endswith(("finer", "Elk")))]  # fmt: skip
-        assert len(jobs) == count and sum("c" in j for j in jobs) == count - 1
-        assert all(j[settings[0]] == settings[1] and j["functional"] == "PBE" for j in jobs)
+    for ending, cutoff in (("", 400), (" finer", 500)):
+        heights = ("layer", *(f"bulk {x:+g}" for x in pieces.BULK_HEIGHTS))
+        jobs = [crystals[f"MoS2 {name}{ending}"] for name in heights]
+        assert ["c" in j for j in jobs] == [False] + [True] * 4
+        assert all(j["cutoff"] == cutoff and j["functional"] == "PBE" for j in jobs)
+    assert len(crystals) == 10
     same = [(tuple(j["lattice"]), tuple(j["separations"])) for j in crystals.values()]
     assert len(set(same)) == 1
     (paper,) = [p.job for p in pieces.plan() if p.key == "MoS2 paper"]
@@ -195,42 +195,6 @@ def test_bulk_and_layer_jobs_differ_in_their_cells():
     assert "betamax\n 0.1\n" in elk.elk_input(paper, (0,)) and "betamax" not in elk.elk_input(
         {name: value for name, value in paper.items() if name != "largest step"}, (0,)
     )
-
-
-def test_elk_bulk_is_that_of_2h_stacking():
-    """Each metal has six chalcogens at the distance of the bond, and lies over those of the next layer."""
-    (job,) = [p.job for p in pieces.crystals("MoS2") if p.key == "MoS2 bulk +0 Elk"]
-    found = blocks(elk.elk_input({**job, "a": 3.16, "d": 1.568}, (0,)))
-    cell = np.array([row.split() for row in found["avec"].strip().split("\n")], float)
-    lines = found["atoms"].strip().split("\n")
-    assert [lines[i].strip() for i in (0, 2, 6)] == ["2", "2", "4"]
-    metals, chalcogens = (
-        np.array([line.split()[:3] for line in part], float) @ cell for part in (lines[3:5], lines[7:11])
-    )
-    shifts = np.array([(i, j, k) for i in (-1, 0, 1) for j in (-1, 0, 1) for k in (-1, 0, 1)]) @ cell
-    for metal in metals:
-        apart = (chalcogens[:, None] + shifts - metal).reshape(-1, 3)
-        distance = np.sort(np.linalg.norm(apart, axis=1)) / elk.ANGSTROM
-        bond = np.hypot(3.16 / np.sqrt(3), 1.568)
-        assert np.allclose(distance[:6], bond) and distance[6] > bond + 0.5
-        assert (np.linalg.norm(apart[:, :2], axis=1) < 1e-6).any()
-    assert found["ngridk"].split() == ["6", "6", "2"] and found["epsengy"].split() == ["1e-06"]
-    assert np.isclose(cell[2, 2], 12.295 * elk.ANGSTROM)
-
-
-def test_energies_of_elk_by_lattice_constant(tmp_path, monkeypatch):
-    asked = []
-
-    def ground_state(folder, job, threads):
-        folder.mkdir(parents=True)
-        (folder / "TOTENERGY.OUT").write_text("  -4000.5\n  -4001.0\n")
-        asked.append((job["a"], job["d"]))
-
-    monkeypatch.setattr(elk, "ground_state", ground_state)
-    job = {"lattice": [3.1, 3.2], "separations": [1.6, 1.5]}
-    found = elk.energies(job, tmp_path, 1)["a d energy"]
-    assert asked == [(3.1, 1.6), (3.2, 1.5)] and [row[:2] for row in found] == [[3.1, 1.6], [3.2, 1.5]]
-    assert np.allclose([row[2] for row in found], -4001.0 * elk.EV, atol=1e-5)
 
 
 def test_the_plan_has_every_run_once_and_the_structures_of_the_paper():

@@ -7,7 +7,7 @@ L. Goerigk, J. Comput. Chem. 32, 1456 (2011). The height c of the bulk is the me
 energy among the stored ones. Energies in eV for a single layer of the bulk, lengths in angstrom.
 
 The runs are those of GPAW (400 eV, 6 by 6 k points, 2 along the normal). For one material they are repeated
-with a finer basis and mesh (500 eV, 9 by 9 by 3), and by Elk.
+with a finer basis and mesh (500 eV, 9 by 9 by 3).
 """
 
 from dataclasses import dataclass
@@ -21,8 +21,6 @@ __all__ = ["Relaxed", "lattice_minimum", "layer_and_bulk", "relaxed_layer", "rel
 
 #: of the bulk, in percent of the measured one, as the runs are named
 HEIGHTS = ("-4", "+0", "+4", "+12")
-#: what the names of the runs end with
-RUNS = {"GPAW": "", "finer": " finer", "Elk": " Elk"}
 
 
 @dataclass(frozen=True)
@@ -136,10 +134,10 @@ def relaxed_materials():
     >>> set(relaxed_materials()) <= {"MoS2", "MoSe2", "WS2", "WSe2"}
     True
     """
-    return [m for m, heights in _named("").items() if len(heights) == len(HEIGHTS)]
+    return _whole("")
 
 
-def layer_and_bulk(material, *, dispersion=False, height="measured", runs="GPAW"):
+def layer_and_bulk(material, *, dispersion=False, height="measured", finer=False):
     """Lattice constants of layer and bulk.
 
     Parameters
@@ -151,8 +149,8 @@ def layer_and_bulk(material, *, dispersion=False, height="measured", runs="GPAW"
     height : {"measured", "relaxed"}
         Of the bulk. The relaxed one has the lowest energy on the cubic through the stored heights, within
         their range: without dispersion this may be its upper end.
-    runs : {"GPAW", "finer", "Elk"}
-        The last two only for MoS2, and those of Elk only at the measured height.
+    finer : bool
+        Whether the runs are those of the finer basis and mesh, stored for MoS2.
 
     Returns
     -------
@@ -171,17 +169,15 @@ def layer_and_bulk(material, *, dispersion=False, height="measured", runs="GPAW"
     """
     boolean("dispersion", dispersion)
     choice("height", height, ("measured", "relaxed"))
-    choice("runs", runs, tuple(RUNS))
+    boolean("finer", finer)
     if material not in relaxed_materials():
         raise ValueError(f"material: expected one of {', '.join(relaxed_materials())}, got {material!r}")
-    known = _named(RUNS[runs])
-    if material not in known:
-        raise ValueError(f"runs: expected GPAW for {material}, got {runs!r}")
-    if height == "relaxed" and len(known[material]) < len(HEIGHTS):
-        raise ValueError(f"height: expected measured for {runs}, got {height!r}")
+    ending = " finer" if finer else ""
+    if material not in _whole(ending):
+        raise ValueError(f"finer: expected False for {material}, got True")
     *_, cubic, free = relaxed_layer(material)
-    lattice, of_layer, of_bulk, heights = _energies(material, dispersion, free, RUNS[runs])
-    measured, every = known[material].index("+0"), len(heights)
+    lattice, of_layer, of_bulk, heights = _energies(material, dispersion, free, ending)
+    measured, every = HEIGHTS.index("+0"), len(HEIGHTS)
     fits = [(cubic, every), (None, every), *([(cubic, every - 1)] if height == "relaxed" else [])]
     found = []
     for third, count in fits:
@@ -196,37 +192,30 @@ def layer_and_bulk(material, *, dispersion=False, height="measured", runs="GPAW"
     return Relaxed(*found[0], float(error))
 
 
-def _named(ending):
-    """By material, the heights of the bulk of which there are runs with names of this ending."""
+def _whole(ending):
+    """Materials of which there are all runs with names of this ending."""
     keys = {run["key"] for run in stored_runs("crystals")["runs"]}
-    found = {m: [x for x in HEIGHTS if f"{m} bulk {x}{ending}" in keys] for m in MATERIALS}
-    return {m: heights for m, heights in found.items() if heights and f"{m} layer{ending}" in keys}
+    names = ("layer", *(f"bulk {x}" for x in HEIGHTS))
+    return [m for m in MATERIALS if all(f"{m} {name}{ending}" in keys for name in names)]
 
 
 def _energies(material, dispersion, free, ending):
     """Lattice constants, energies of the layer, of the bulk (height, lattice constant), and heights."""
     runs = {run["key"]: run for run in stored_runs("crystals")["runs"]}
-    names = ("layer", *(f"bulk {x}" for x in _named(ending)[material]))
+    names = ("layer", *(f"bulk {x}" for x in HEIGHTS))
     layer, *bulks = (runs[f"{material} {name}{ending}"] for name in names)
-    # forces are those of GPAW: what is left of the force on d is a small correction
-    forces = [np.array(runs[f"{material} {name}"]["a d energy force"])[:, 3] for name in names]
-    lattice, separation, of_layer = _columns(layer)
-    # the force and the distance to the force-free d give the stiffness
-    stiffness = np.mean(forces[0] / (free(lattice) - separation))
-    of_layer = of_layer - forces[0] ** 2 / stiffness
+    lattice, separation, of_layer, force = np.array(layer["a d energy force"]).T
+    # what is left of the force on d: it and the distance to the force-free d give the stiffness
+    stiffness = np.mean(force / (free(lattice) - separation))
+    of_layer = of_layer - force**2 / stiffness
     heights = np.array([bulk["inputs"]["c"] for bulk in bulks])
-    of_bulk = np.array([_columns(bulk)[2] / 2 for bulk in bulks]) - np.array(forces[1:]) ** 2 / stiffness
+    energy, force = np.array([bulk["a d energy force"] for bulk in bulks]).T[2:]
+    of_bulk = (energy / 2 - force**2 / stiffness).T
     if dispersion:
         added = stored_run("dispersion", material)
         of_layer = of_layer + np.array(added["layer"])
         of_bulk = of_bulk + np.array([added["bulk"][str(height)] for height in heights]) / 2
     return lattice, of_layer, of_bulk, heights
-
-
-def _columns(run):
-    """Lattice constants, separations and energies."""
-    rows = run.get("a d energy force") or run["a d energy"]
-    return np.array([row[:3] for row in rows]).T
 
 
 def _at_lowest(heights, minima):

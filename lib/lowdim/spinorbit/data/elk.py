@@ -49,14 +49,13 @@ def require(command="elk-lapw"):
 
 def elk_input(job, tasks, *, spin_orbit=False, path=(), points=0):
     """Text of elk.in."""
-    a, metal, chalcogen = job["a"] * ANGSTROM, job["metal"], job["chalcogen"]
-    c = (job["c"] if "c" in job else 2 * job["d"] + job["vacuum"]) * ANGSTROM
-    metals, chalcogens = atoms(job)
+    a, d, metal, chalcogen = job["a"], job["d"], job["metal"], job["chalcogen"]
+    a, d, c = a * ANGSTROM, d * ANGSTROM, (2 * d + job["vacuum"]) * ANGSTROM
     blocks = {
         "tasks": "\n ".join(map(str, tasks)),
         "xctype": FUNCTIONALS[job["functional"]],
         "autokpt": ".false.",
-        "ngridk": f"{job['mesh']} {job['mesh']} {job.get('mesh_z', 1)}",
+        "ngridk": f"{job['mesh']} {job['mesh']} 1",
         "rmtall": job["radius"],
         "rgkmax": job["rgkmax"],
         "gmaxvr": job["gmax"],
@@ -65,13 +64,15 @@ def elk_input(job, tasks, *, spin_orbit=False, path=(), points=0):
         "nempty": job["empty"],  # codespell:ignore nempty
         "lmirep": ".false.",  # weights by (l, m)
         "epspot": 1e-5,
-        "epsengy": job.get("energy change", 1e-4),
+        "epsengy": 1e-4,
         "mixtype": 1,
         "nwrite": 4,  # iterations between two saved densities
         "spinorb": ".true." if spin_orbit or job["coupled density"] else ".false.",
         "sppath": "'./'",
         "avec": f"{a:.10f} 0 0\n {-a / 2:.10f} {a * math.sqrt(0.75):.10f} 0\n 0 0 {c:.10f}",
-        "atoms": f"2\n '{metal}.in'\n {metals}\n '{chalcogen}.in'\n {chalcogens}",
+        "atoms": f"2\n '{metal}.in'\n 1\n 0.0 0.0 0.0 0 0 0\n '{chalcogen}.in'\n 2\n"
+        f" 0.333333333333333 0.666666666666667 {d / c:.12f} 0 0 0\n"
+        f" 0.333333333333333 0.666666666666667 {-d / c:.12f} 0 0 0",
     }
     if "largest step" in job:  # of the mixing, where that of Elk, 0.5, lets charge slosh through the vacuum
         blocks["betamax"] = job["largest step"]
@@ -81,21 +82,6 @@ def elk_input(job, tasks, *, spin_orbit=False, path=(), points=0):
         places = "\n ".join(f"{u:.15f} {v:.15f} 0.0" for u, v in path)
         blocks["plot1d"] = f"{len(path)} {points}\n {places}"
     return "".join(f"{name}\n {value}\n\n" for name, value in blocks.items())
-
-
-def atoms(job):
-    """Places of the metals and of the chalcogens: of a layer in vacuum, or of 2H bulk if the job has c."""
-    third, other = "0.333333333333333 0.666666666666667", "0.666666666666667 0.333333333333333"
-    c = job["c"] if "c" in job else 2 * job["d"] + job["vacuum"]
-    d = job["d"] / c
-    metals, chalcogens = [("0.0 0.0", 0.0)], [(third, d), (third, -d)]
-    if "c" in job:
-        metals = [(third, 0.25), (other, 0.75)]
-        chalcogens = [(other, 0.25 + d), (other, 0.25 - d), (third, 0.75 + d), (third, 0.75 - d)]
-    return tuple(
-        "\n ".join([str(len(kind)), *(f"{plane} {height:.12f} 0 0 0" for plane, height in kind)])
-        for kind in (metals, chalcogens)
-    )
 
 
 def species(symbol, kind="default", moved=0.0):
@@ -297,21 +283,9 @@ def coupling(job, folder, threads):
     return {"iterations": loops, "levels": found}
 
 
-def energies(job, folder, threads):
-    """Energy at each lattice constant with its separation, eV and angstrom."""
-    found = []
-    for a, d in zip(job["lattice"], job["separations"], strict=True):
-        own = folder / f"{a:.5f}"
-        ground_state(own, {**job, "a": a, "d": d}, threads)
-        energy = float((own / "TOTENERGY.OUT").read_text().split()[-1]) * EV
-        found.append([a, d, round(energy, 5)])
-    return {"a d energy": found}
-
-
 def provenance(job, folder):
     """Versions that the run itself tells, and digests of the species files used."""
-    report = next(folder.rglob("INFO.OUT")).read_text()
-    version = re.search(r"Elk version (\S+)", report)
+    version = re.search(r"Elk version (\S+)", (folder / "INFO.OUT").read_text())
     texts = {s: species(s, *waves(job)) for s in (job["metal"], job["chalcogen"])}
     return {
         "code": f"Elk {version.group(1)}",

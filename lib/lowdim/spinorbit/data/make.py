@@ -53,7 +53,7 @@ SCRIPTS = ("make.py", "pieces.py", "elk.py", "paw.py", "paw_density.py", "d3.py"
 # energies in a run by their names, and their units in eV
 ENERGIES = {
     **dict.fromkeys(("with", "without", "energies", "levels", "fewer bands", "gap bands"), 1.0),
-    **dict.fromkeys(("a d energy force", "a d energy", "layer", "bulk"), 1.0),
+    **dict.fromkeys(("a d energy force", "layer", "bulk"), 1.0),
     "spread meV": 1e-3,
 }
 SAME = 1e-4  # eV
@@ -129,9 +129,7 @@ def compute(piece, work, threads=1):
     before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
     try:
         if piece.code == "elk":
-            kinds = {
-                "layer": elk.layer, "edges": elk.edges, "coupling": elk.coupling, "energies": elk.energies,
-            }  # fmt: skip
+            kinds = {"layer": elk.layer, "edges": elk.edges, "coupling": elk.coupling}
             result = kinds[piece.job["kind"]](piece.job, folder, threads)
             told = elk.provenance(piece.job, folder)
         elif piece.code == "dftd3":

@@ -229,12 +229,6 @@ def crystals(material):
         for height, c in zip(BULK_HEIGHTS, heights, strict=True):
             bulk = {**job, **change, "mesh_z": mesh_z, "c": c}
             found.append(Piece("crystals", f"{material} bulk {height:+g}{name}", "gpaw", bulk))
-    if material == "MoS2":
-        other = {**elk.SETTINGS, **MORE, **job, "energy change": 1e-6}
-        del other["cutoff"]
-        bulk = {**other, "mesh_z": 2, "c": heights[0]}
-        found.append(Piece("crystals", f"{material} layer Elk", "elk", other))
-        found.append(Piece("crystals", f"{material} bulk +0 Elk", "elk", bulk))
     # the dispersion between periodic images of the layer falls slowly
     wide = {**job, "kind": "dispersion", "vacuum": 60.0, "heights": heights}
     found.append(Piece("dispersion", material, "dftd3", wide))
