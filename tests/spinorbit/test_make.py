@@ -320,3 +320,10 @@ def test_a_meta_gga_keeps_its_levels_and_hardly_asks_for_the_potential():
 def test_provenance_is_json():
     assert json.loads(json.dumps(make.package_versions("gpaw"))) == make.package_versions("gpaw")
     assert re.fullmatch("[0-9a-f]{16}", make.digest())
+
+
+def test_bands_without_the_coupling_have_a_density_without_it():
+    """Of a density that holds the coupling, none are stored."""
+    for run in stored_runs("elk-edges")["runs"]:
+        for line in ("Gamma-K", "K"):
+            assert ("without" in run[line]) != run["inputs"]["coupled density"]
