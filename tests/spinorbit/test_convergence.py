@@ -12,6 +12,7 @@ from lowdim.spinorbit.convergence import (
     QUANTITIES,
     at_paper_settings,
     converged,
+    converged_masses,
     feedback,
     mean_of_codes,
 )
@@ -413,3 +414,21 @@ def test_a_band_without_a_minimum_inside_has_no_turning_point():
     assert (place, value) == pytest.approx((3.3, 7.0))
     # of two minima the lower one
     assert edges._turning_point(np.array([2.0, 1.0, 2.0, 0.5, 2.0]))[0] == pytest.approx(3.0, abs=0.1)
+
+
+@pytest.mark.parametrize("code", ["elk", "gpaw"])
+def test_masses_are_those_of_the_largest_basis_and_every_change_is_an_error(monkeypatch, code):
+    name, pairs = convergence.OF_MASSES[code]
+    made = {"fit": 0.01}
+    monkeypatch.setattr(convergence, "stored_edges", lambda c, material, run: run)
+    monkeypatch.setattr(
+        convergence, "masses", lambda run: (np.full(4, made.get(run, 0.5)), np.full(4, made["fit"]))
+    )
+    values, errors = converged_masses(code, "MoS2")
+    assert np.allclose(values, 0.5) and np.allclose(errors, 0.01)
+    for _, last in pairs:
+        made[last] = 0.53
+        assert np.allclose(converged_masses(code, "MoS2")[1], np.hypot(0.01, 0.03))
+        del made[last]
+    made[name] = 0.6
+    assert np.allclose(converged_masses(code, "MoS2")[0], 0.6)
