@@ -49,7 +49,8 @@ from lowdim.spinorbit.data import d3, elk, pieces
 from lowdim.stored import store
 
 HERE = Path(__file__).parent
-SCRIPTS = ("make.py", "pieces.py", "elk.py", "paw.py", "paw_density.py", "d3.py")
+# what turns the inputs of a run into its results; the inputs are stored with it
+SCRIPTS = {"elk": ("elk.py",), "gpaw": ("paw.py", "paw_density.py"), "dftd3": ("d3.py",)}
 # energies in a run by their names, and their units in eV
 ENERGIES = {
     **dict.fromkeys(("with", "without", "energies", "levels", "fewer bands", "gap bands"), 1.0),
@@ -64,9 +65,9 @@ PACKAGES = {
 }
 
 
-def digest():
-    """Of the scripts that make the data."""
-    text = b"".join((HERE / name).read_bytes() for name in SCRIPTS)
+def digest(code):
+    """Of the scripts that call a code."""
+    text = b"".join((HERE / name).read_bytes() for name in SCRIPTS[code])
     return hashlib.sha256(text).hexdigest()[:16]
 
 
@@ -125,7 +126,7 @@ def gpaw_run(job, folder, threads):
 def compute(piece, work, threads=1):
     """One run with its inputs and its provenance; (piece, run or None, message)."""
     folder = work / f"{piece.kind}-{piece.key.replace(' ', '-')}"
-    scripts = digest()
+    scripts = digest(piece.code)
     before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
     try:
         if piece.code == "elk":
