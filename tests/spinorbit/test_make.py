@@ -192,9 +192,9 @@ def test_bulk_and_layer_jobs_differ_in_their_cells():
     (paper,) = [p.job for p in pieces.plan() if p.key == "MoS2 paper"]
     stated = {"rgkmax": 7.0, "lmax_waves": 10, "mesh": 16, "vacuum": 30.0}
     assert {name: paper[name] for name in stated} == stated
-    assert "betamax\n 0.1\n" in elk.elk_input(paper, (0,)) and "betamax" not in elk.elk_input(
-        {name: value for name, value in paper.items() if name != "largest step"}, (0,)
-    )
+    # Elk's numbers of Broyden's mixing and of its own
+    adaptive = {name: value for name, value in paper.items() if name != "mixing"}
+    assert "mixtype\n 3\n" in elk.elk_input(paper, (0,)) and "mixtype\n 1\n" in elk.elk_input(adaptive, (0,))
 
 
 def test_the_plan_has_every_run_once_and_the_structures_of_the_paper():
@@ -240,10 +240,31 @@ def test_what_is_stored_with_the_same_inputs_is_not_repeated(piece):
     assert not make.is_stored(pieces.paw_edges("MoS2", "cutoff 500", {"cutoff": 500}), runs)
 
 
+def missing(*arguments):
+    return [(p.kind, p.key) for p in make.missing(make.asked(arguments))]
+
+
 def test_a_partial_run_asks_only_for_what_is_missing():
-    assert make.missing(["layer", "bulk"], ["MoS2"], again=False) == []
-    again = make.missing(["bulk"], ["MoS2"], again=True)
-    assert [(p.kind, p.key) for p in again] == [("bulk", "MoS2")]
+    assert missing("--only", "layer", "bulk", "--materials", "MoS2") == []
+    assert missing("--only", "bulk", "--materials", "MoS2", "--again") == [("bulk", "MoS2")]
+
+
+def test_what_older_scripts_made_is_made_again_if_that_is_asked(monkeypatch):
+    """By code: a script that calls another one does not matter."""
+    digests = {"gpaw": "new", "elk": "new", "dftd3": "new"}
+    monkeypatch.setattr(make, "stored", lambda kind: {"runs": runs[kind]})
+    monkeypatch.setattr(make, "digest", digests.get)
+    found = [p for p in pieces.plan() if p.kind in ("elk", "layer")]
+    runs = {kind: [] for kind in ("elk", "layer")}
+    for p in found:
+        made = {"scripts": "old" if p.key == "WS2" else "new"}
+        runs[p.kind].append({"key": p.key, "inputs": make.plain(p.job), "made": made})
+    ask = ("--only", "elk", "layer")
+    assert missing(*ask) == [] and set(missing(*ask, "--older")) == {("elk", "WS2"), ("layer", "WS2")}
+    digests["elk"] = "newer"
+    assert len(missing(*ask, "--older")) == 5 and len(missing(*ask, "--again")) == 8
+    with pytest.raises(SystemExit):
+        missing(*ask, "--older", "--again")
 
 
 def test_a_run_says_what_made_it():
@@ -251,6 +272,7 @@ def test_a_run_says_what_made_it():
     assert make.command(make.asked(["--jobs", "2", "--work", "x"])) == "make data"
     told = make.asked(["--only", "layer", "bulk", "--materials", "WS2", "--again", "--jobs", "1"])
     assert make.command(told) == "python make.py --only layer bulk --materials WS2 --again"
+    assert make.command(make.asked(["--older"])) == "python make.py --older"
 
 
 def test_what_is_stored_is_made_again_and_compared(piece, monkeypatch, capsys):
@@ -270,6 +292,7 @@ def test_what_is_stored_is_made_again_and_compared(piece, monkeypatch, capsys):
         make.main(ask)
 
     again(1.00009, 2.09, -1.0)
+    again(1.0001, 2.0, 1.0)  # by one step of the last digit stored
     for energy, spread in ((1.0002, 2.0), (1.0, 2.2)):
         with pytest.raises(SystemExit, match="paw-edges, MoS2 small: 0.20 meV from what is stored"):
             again(energy, spread, 1.0)
@@ -282,7 +305,7 @@ def test_what_is_stored_is_made_again_and_compared(piece, monkeypatch, capsys):
 
 
 def test_every_stored_run_of_the_plan_has_energies_to_compare():
-    stored = make.missing(sorted({p.kind for p in pieces.plan()}), MATERIALS, repeat=True)
+    stored = make.missing(make.asked(["--repeat"]))
     assert {p.code for p in stored} == {"elk", "gpaw", "dftd3"}
     for p in stored:
         (run,) = (old for old in make.stored(p.kind)["runs"] if old["key"] == p.key)

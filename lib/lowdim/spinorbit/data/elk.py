@@ -25,6 +25,7 @@ ANGSTROM = 1e-10 / BOHR_RADIUS
 EV = HARTREE / ELEMENTARY_CHARGE
 SPECIES = Path("/usr/share/elk-lapw/species")
 FUNCTIONALS = {"PBE": "20 0 0", "LDA": "3 0 0"}
+MIXING = {"adaptive": 1, "Broyden": 3}  # adaptive, charge can slosh for long through a wide vacuum
 SETTINGS = {
     "functional": "PBE",
     "mesh": 9,  # k points along each reciprocal vector
@@ -65,7 +66,7 @@ def elk_input(job, tasks, *, spin_orbit=False, path=(), points=0):
         "lmirep": ".false.",  # weights by (l, m)
         "epspot": 1e-5,
         "epsengy": 1e-4,
-        "mixtype": 1,
+        "mixtype": MIXING[job.get("mixing", "adaptive")],
         "nwrite": 4,  # iterations between two saved densities
         "spinorb": ".true." if spin_orbit or job["coupled density"] else ".false.",
         "sppath": "'./'",
@@ -74,8 +75,6 @@ def elk_input(job, tasks, *, spin_orbit=False, path=(), points=0):
         f" 0.333333333333333 0.666666666666667 {d / c:.12f} 0 0 0\n"
         f" 0.333333333333333 0.666666666666667 {-d / c:.12f} 0 0 0",
     }
-    if "largest step" in job:  # of the mixing, where that of Elk, 0.5, lets charge slosh through the vacuum
-        blocks["betamax"] = job["largest step"]
     if "lmax_inner" in job:  # of wave functions within a hundredth of the muffin-tin radius; Elk's own is 1
         blocks["lmaxi"] = job["lmax_inner"]
     if path:
