@@ -5,7 +5,7 @@ waves; the method of the paper) and GPAW (projector augmented waves). `pieces.py
 their inputs, the most useful first. A run that is stored with the same inputs is not repeated, and every
 result is merged into its file as soon as it is there: the script may be stopped at any time and goes on
 where it was, with interrupted self-consistent runs of Elk taken up from their last density if the folder
---work is kept. Everything from nothing takes about five hours on one core, no run more than an hour.
+--work is kept. Everything from nothing takes about eight hours on one core, the longest run one hour.
 
     python make.py [--only KIND ...] [--codes elk ...] [--materials WSe2 ...] [--jobs N] [--work DIR]
                    [--hours H] [--older | --again]

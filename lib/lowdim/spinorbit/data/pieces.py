@@ -38,6 +38,7 @@ STRAINS = (0.99, 0.997, 1.004, 1.011)  # of the printed lattice constant, for th
 STRAINED = (-2.0, -1.0, 1.0, 2.0)
 POISSON = -0.69  # d ln d / d ln a
 SMALL = {"mesh": 6, "vacuum": 8.0}
+ASTRAY = ("MoSe2", "WS2")  # Broyden's mixing leads the density of their atoms to no physical state
 # local orbitals at a second energy, so that it matters little where the bands lie by the first one
 MORE = {"locals": "more", "vacuum": 12.0}
 # the settings that are changed from SMALL
@@ -106,9 +107,9 @@ def structure(material, strain=0.0):
 
 def elk_edges(material, name):
     job = {**structure(material), **elk.SETTINGS, **SMALL, **ELK[name], "kind": "edges", "lines": LINES}
-    if material == "MoSe2":
-        # its first density has a ghost band, which it does not lose with less vacuum or by Broyden's mixing
+    if material == "MoSe2":  # its first density has a ghost band, which it does not lose in a thinner cell
         job["vacuum"] = max(job["vacuum"], 10.0)
+    if material in ASTRAY:
         job.pop("mixing", None)
     return Piece("elk-edges", f"{material} {name}", "elk", job)
 
