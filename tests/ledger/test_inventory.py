@@ -150,8 +150,11 @@ def typeset(tmp_path_factory):
         yield measure
 
 
-# Without the package noundefined an unknown macro is an error, not its name in red.
-SETUP = "<script>MathJax = {tex: {packages: {'[-]': ['noundefined']}}}</script>"
+# Without the package noundefined an unknown macro is an error, not its name in red. The size of the formulas
+# is that of MathJax's own letters, whatever fonts this machine has.
+SETUP = (
+    "<script>MathJax = {tex: {packages: {'[-]': ['noundefined']}}, chtml: {matchFontHeight: false}}</script>"
+)
 MEASURE = """
 return [...document.querySelectorAll('p')].map(p => {
   const math = p.querySelector('mjx-container')
