@@ -35,27 +35,26 @@ def test_every_page_is_in_the_contents_once():
     assert all(next.depth <= one.depth + 1 for one, next in itertools.pairwise(found))
 
 
-def one_letter_each(text):
-    """Some fonts print two letters, as in "find", as one."""
-    return unicodedata.normalize("NFKC", text)
+def letters(text):
+    """Without spaces, and "fi" as two letters, which some fonts print as one."""
+    return unicodedata.normalize("NFKC", "".join(text.split()))
 
 
 def test_sheets_hold_the_words_of_the_page_and_are_counted(book):
     file, first, titles = book
-    texts = [one_letter_each(sheet.extract_text()) for sheet in file.pages]
+    texts = [sheet.extract_text() for sheet in file.pages]
     assert [text.split()[0] for text in texts] == [str(count) for count in range(1, len(texts) + 1)]
     for name, title in titles.items():
         source = (pdf.pages.ROOT / "_build" / "html" / name).read_text("utf8")
         article = pdf.BeautifulSoup(source, "html.parser").find("article")
         last = min(other for other in [*first.values(), len(texts)] if other > first[name])
         # a sheet may hold a figure only, with no word but its number
-        printed = "".join("".join(text.split()[1:]) for text in texts[first[name] : last])
-        assert one_letter_each("".join(title.split())) in printed
+        printed = "".join(letters(" ".join(text.split()[1:])) for text in texts[first[name] : last])
+        assert letters(title) in printed
         for link in article.select(".headerlink"):
             link.decompose()
         prose = [p for p in article.select("section > p") if not p.select(".math, .reference, details, code")]
-        paragraphs = (p.get_text() for p in prose)
-        said = [one_letter_each("".join(text.split())) for text in paragraphs if "\\(" not in text]
+        said = [letters(p.get_text()) for p in prose if "\\(" not in p.get_text()]
         missing = [words for words in said if len(words) > 20 and words not in printed]
         assert missing == [] and (said or name == PRINTED[2]), name
 
