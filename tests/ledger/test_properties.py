@@ -143,3 +143,17 @@ def test_rounding_leaves_a_decided_sentence_as_it_is(bound, error, relation, err
         assert abs(told.value - value) <= max(error / 20, 0.5e-5 * abs(value))
         assert told.error == pytest.approx(error, rel=0.051)
         assert rounded_inequality(told).error == told.error
+
+
+@CHEAP
+@given(numbers(-9, 9), numbers(0.001, 1), st.sampled_from(sorted(TURNED)), numbers(-1, 1))
+def test_rounding_leaves_an_undecided_sentence_undecided(bound, error, relation, errors):
+    """Down to the last digit of what six digits of the number can tell."""
+    plain = Inequality("length", bound + 0.99 * errors * error, relation, bound, error=error)
+    assert not plain.decided and not rounded_inequality(plain).decided
+
+
+def test_an_error_keeps_the_digits_that_decide():
+    spin = Inequality("spin over the largest", 0.625, "<", 0.5, error=0.125)
+    assert rounded_inequality(spin).error == 0.125
+    assert not rounded_inequality(spin).decided

@@ -1,6 +1,6 @@
 """Sentences of a paper as inequalities: a number, a bound, and how far apart they are."""
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 
 from lowdim._checks import instance, words
 from lowdim._markup import few_digits, plain_units
@@ -160,12 +160,19 @@ class Inequality:
 
 
 def rounded_inequality(given):
-    """Return the inequality with its value in six digits, fewer where its error says so."""
+    """Return the inequality with its value in six digits, fewer where its error says so.
+
+    The error has two digits, or as many as it needs to decide as before.
+    """
     resolution = given.error / 100 if given.error else abs(given.value) * 1e-6
     digits = 6 if not resolution else max(1, min(6, _digits(given.value, resolution)))
     value = float(f"{_told(given.value):.{digits}g}") + 0.0
-    error = None if given.error is None else float(f"{given.error:.2g}")
-    return Inequality(given.quantity, value, given.relation, given.bound, given.unit, error, given.why)
+    for places in range(2, 7):
+        error = None if given.error is None else float(f"{given.error:.{places}g}")
+        shown = replace(given, value=value, error=error)
+        if shown.decided == given.decided:
+            break
+    return shown
 
 
 def _told(value):
