@@ -304,6 +304,15 @@ def test_what_is_stored_is_made_again_and_compared(piece, monkeypatch, capsys):
     assert "nothing to do" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(("apart", "same"), [(0.9e-3, True), (1.1e-3, False)])
+def test_bands_of_the_bulk_are_compared_to_one_millielectronvolt(apart, same, monkeypatch):
+    monkeypatch.setattr(make, "deviation", lambda piece, run: apart)
+    told = make.asked(["--repeat"])
+    bulk, layer = (next(p for p in pieces.plan() if p.kind == kind) for kind in ("bulk", "layer"))
+    assert (make.settle(bulk, {}, "", told) == "") == same
+    assert "meV from what is stored" in make.settle(layer, {}, "", told)
+
+
 def test_every_stored_run_of_the_plan_has_energies_to_compare():
     stored = make.missing(make.asked(["--repeat"]))
     assert {p.code for p in stored} == {"elk", "gpaw", "dftd3"} and len(stored) == len(pieces.plan())
