@@ -60,7 +60,7 @@ ENERGIES = {
     "spread meV": 1e-3,
 }
 SAME = 1e-4  # eV
-# GPAW stops at squared residuals of 4e-8 eV^2 per electron; with 52 of them one empty band may keep 1 meV
+# GPAW stops at squared residuals of 4e-8 eV^2 per electron; with 52 of them one band may keep 1 meV
 COARSER = {"bulk": 1e-3}
 PACKAGES = {
     "elk": ("elk-lapw", "libxc9", "libopenblas0"),
